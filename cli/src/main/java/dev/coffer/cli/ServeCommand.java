@@ -70,8 +70,8 @@ final class ServeCommand implements Callable<Integer> {
         if (tls != null) {
             options.tls().watch(tls, this::tell);
         }
-        if (!heard && options.log() != null) {
-            spec.commandLine().getErr().println("serve: SIGHUP is ignored here (nohup does that): the access log is not opened anew");
+        if (!heard) {
+            deaf(tls != null && !options.tls().watches());
         }
         Runtime runtime = Runtime.getRuntime();
         long heapAtStart = runtime.totalMemory() - runtime.freeMemory();
@@ -84,6 +84,19 @@ final class ServeCommand implements Callable<Integer> {
         announce(server, site, annexes, out);
         server.join();
         return server.hasFailed() ? 1 : 0;
+    }
+
+    /// Says what nobody can ask for.
+    ///
+    /// @param certificates  that nothing else has read again either
+    private void deaf(boolean certificates) {
+        String ignored = "serve: SIGHUP is ignored here (nohup does that): ";
+        if (options.log() != null) {
+            spec.commandLine().getErr().println(ignored + "the access log is not opened anew");
+        }
+        if (certificates) {
+            spec.commandLine().getErr().println(ignored + "certificates and keys are not read again");
+        }
     }
 
     /// Refuses to write where keys and certificates are read, and to serve what is secret.

@@ -365,9 +365,14 @@ final class TlsOptions {
         return told.stream().filter(words -> !words.isEmpty()).collect(Collectors.joining("; "));
     }
 
+    /// {@return whether files are looked at without a signal}
+    boolean watches() {
+        return watchSeconds > 0;
+    }
+
     /// Reads the files again when they change, and says so, and when a response is over, until this is closed.
     void watch(Tls running, Consumer<String> tell) {
-        if (watchSeconds > 0) {
+        if (watches()) {
             watch.start(Duration.ofSeconds(watchSeconds), () -> tell.accept(reload(running)),
                     () -> Stream.of(again(running, false)).filter(words -> !words.isEmpty()).forEach(tell), () -> stale().forEach(tell),
                     thrown -> tell.accept("files were not looked at, and will be again: " + Certificates.words(thrown)));

@@ -3,7 +3,6 @@ package dev.coffer.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coffer.instruments.ChildJvm;
 import dev.coffer.testkit.Eventually;
@@ -87,30 +86,14 @@ class ServeProcessTest {
         Eventually.holds(part + " in " + file, () -> read(file).contains(part));
     }
 
-    /// {@return what gives a command that meaning of SIGHUP, whatever it is here; the test ends where there is no such thing}
-    private static List<String> hangup(String meaning) throws IOException, InterruptedException {
-        List<String> command = List.of("env", "--" + meaning + "-signal=HUP");
-        List<String> nothing = new ArrayList<>(command);
-        nothing.add("true");
-        boolean here;
-        try {
-            here = new ProcessBuilder(nothing).redirectErrorStream(true).start().waitFor() == 0;
-        } catch (IOException e) {
-            here = false;
-        }
-        assumeTrue(here, "no env --" + meaning + "-signal here");
-        return command;
-    }
-
     @Test
     void hangupOpensTheLogAnewAndTheServerGoesOn() throws Exception {
-        assumeTrue(Files.isExecutable(Path.of("/bin/kill")) || Files.isExecutable(Path.of("/usr/bin/kill")), "no kill here");
         Path log = folder.resolve(".access.log");  // as the folder is served, hidden
-        start(hangup("default"), false, "--access-log", log.toString(), "--access-log-format", "common");
+        start(Hangups.meaning("default"), false, "--access-log", log.toString(), "--access-log-format", "common");
         assertEquals(404, get("/.access.log"));
         await(log, "GET /.access.log HTTP/1.1\" 404");
         Files.move(log, folder.resolve(".access.log.1"));
-        assertEquals(0, new ProcessBuilder("kill", "-HUP", String.valueOf(process.pid())).start().waitFor());
+        Hangups.send(process);
         Eventually.holds("a new log", () -> Files.exists(log));
         assertEquals(404, get("/none"));
         await(log, "GET /none HTTP/1.1\" 404 10");
@@ -122,7 +105,7 @@ class ServeProcessTest {
     /// As below `nohup`: the JVM leaves the signal ignored, and whoever counts on it is told.
     @Test
     void whereHangupIsIgnoredItIsSaid() throws Exception {
-        start(hangup("ignore"), false, "--access-log", folder.resolve(".access.log").toString());
+        start(Hangups.meaning("ignore"), false, "--access-log", folder.resolve(".access.log").toString());
         await(folder.resolve(".err"), "SIGHUP is ignored here (nohup does that): the access log is not opened anew");
         process.destroy();
         Eventually.ended(process);

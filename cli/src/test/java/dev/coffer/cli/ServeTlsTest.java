@@ -89,14 +89,14 @@ class ServeTlsTest extends TlsServing {
             assertArrayEquals(Files.readAllBytes(response), responses.getFirst());
         }
         MadeCertificate.writeOcsp(response, certificate, -60, true);
-        assumeTrue(hangup(), "no kill(1) here");
+        hangup();
         await("OCSP response is over and not sent");
         try (SSLSocket socket = connect(certificate)) {
             assertEquals("HTTP/1.1 200 OK", get(socket));
             assertEquals(List.of(), ((ExtendedSSLSession) socket.getSession()).getStatusResponses());
         }
         MadeCertificate.writeOcsp(response, folder.resolve("other.pem"), 3600, true);
-        assertTrue(hangup());
+        hangup();
         await("OCSP response not read again: " + response + ": a response about another certificate");
         Cli cli = new Cli(folder);
         String site = folder.resolve("site").toString();
@@ -182,7 +182,7 @@ class ServeTlsTest extends TlsServing {
             Certificate first = before.getSession().getPeerCertificates()[0];
             Files.copy(other, certificate, StandardCopyOption.REPLACE_EXISTING);
             Files.copy(otherKey, key, StandardCopyOption.REPLACE_EXISTING);
-            assumeTrue(hangup(), "no kill(1) here");
+            hangup();
             Eventually.holds("the certificate is read again", () -> text("err").contains("certificate read again"));
             assertEquals("HTTP/1.1 200 OK", get(before));
             try (SSLSocket after = connect(certificate)) {
@@ -220,7 +220,7 @@ class ServeTlsTest extends TlsServing {
             } else {
                 MadeCertificate.write(certificate, key);
             }
-            assumeTrue(hangup(), "no kill(1) here");
+            hangup();
             Eventually.holds("the certificate is read again", () -> text("err").split("certificate read again", -1).length > before);
             try (SSLSocket socket = connect(certificate)) {
                 assertEquals("HTTP/1.1 200 OK", get(socket));
@@ -238,15 +238,15 @@ class ServeTlsTest extends TlsServing {
         start("--cert", certificate.toString(), "--key", key.toString());
         Files.delete(certificate);
         Files.createSymbolicLink(certificate, Path.of("/dev/zero"));
-        assumeTrue(hangup(), "no kill(1) here");
+        hangup();
         await("certificate not read again, the old one stays: " + certificate + ": a stream or device");
         Files.delete(certificate);
         Files.createDirectory(certificate);
-        assertTrue(hangup());
+        hangup();
         await("stays: " + certificate + ": Is a directory");
         Files.delete(certificate);
         Files.writeString(certificate, "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n");
-        assertTrue(hangup());
+        hangup();
         for (int i = 0; text("err").split("the old one stays", -1).length < 4; i++) {
             assertTrue(process.isAlive(), () -> text("err"));
             Thread.sleep(5);
@@ -285,10 +285,10 @@ class ServeTlsTest extends TlsServing {
         Cli.Answer turned = cli.run("ticket-keys", "--in", "60", keys.toString());
         assertEquals(0, turned.exitCode(), turned.toString());
         assertTrue(turned.out().contains(": 2 keys"), turned.toString());
-        assumeTrue(hangup(), "no kill(1) here");
+        hangup();
         await("ticket keys read again: " + keys);
         Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rw-r--r--"));
-        assertTrue(hangup());
+        hangup();
         await("ticket keys not read again, the old ones stay: " + keys + ": ticket keys that others than their owner may use");
         try (SSLSocket socket = connect(folder.resolve("config/coffer/localhost.pem"))) {
             assertEquals("HTTP/1.1 200 OK", get(socket));
@@ -309,12 +309,19 @@ class ServeTlsTest extends TlsServing {
         Path keys = folder.resolve("tickets");
         start("--ticket-keys", keys.toString(), "--watch-seconds", "1");
         Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rw-r--r--"));
-        assumeTrue(hangup(), "no kill(1) here");
+        hangup();
         String refused = "ticket keys not read again, the old ones stay: " + keys;
         await(refused);
         Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rw-------"));
         await("serve: ticket keys read again: " + keys);
         assertEquals(text("err").indexOf(refused), text("err").lastIndexOf(refused), () -> "told once: " + text("err"));
+    }
+
+    /// As below `nohup`, without a look of its own: whoever counts on the signal is told.
+    @Test
+    void whereNeitherASignalNorALookReadsThemAgainItIsSaid() throws Exception {
+        startWith("ignore", "--watch-seconds", "0");
+        await("serve: SIGHUP is ignored here (nohup does that): certificates and keys are not read again");
     }
 
     @Test

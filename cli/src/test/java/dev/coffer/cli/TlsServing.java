@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coffer.cli.certificate.MadeCertificate;
 import dev.coffer.crypto.libcrypto.Libcrypto;
@@ -63,9 +62,15 @@ abstract class TlsServing {
     }
 
     final void start(String... options) throws Exception {
+        startWith("default", options);
+    }
+
+    /// @param meaning  of SIGHUP, see [Hangups]
+    final void startWith(String meaning, String... options) throws Exception {
         Path site = Files.createDirectories(folder.resolve("site"));
         Files.writeString(site.resolve("a.txt"), "hello");
-        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx64m", "-XX:+UseSerialGC",
+        List<String> command = new ArrayList<>(Hangups.meaning(meaning));
+        command.addAll(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx64m", "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp", String.join(File.pathSeparator, places()),
                 "dev.coffer.cli.Main", "serve", "--port", "0", "--tls"));
         if (!List.of(options).contains("--watch-seconds")) {
@@ -148,18 +153,14 @@ abstract class TlsServing {
     }
 
     final void await(String words) throws InterruptedException {
-        while (!text("err").contains(words)) {
+        Eventually.holds(words, () -> {
             assertTrue(process.isAlive(), () -> text("err"));
-            Thread.sleep(5);
-        }
+            return text("err").contains(words);
+        });
     }
 
-    final boolean hangup() throws Exception {
-        try {
-            return new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor() == 0;
-        } catch (IOException e) {
-            return false;
-        }
+    final void hangup() throws Exception {
+        Hangups.send(process);
     }
 
     static void refuse(int exitCode, String words, Cli.Answer answer) {

@@ -30,7 +30,8 @@ import java.util.stream.Stream;
 /// event with its stack.
 ///
 /// Where `coffer.steady.together` is set, as in Maven's builds, all paths of a module's tests are measured together, in one child a mode,
-/// by whichever test asks first: a start of a JVM and of what the paths stand on is dearer than most paths.
+/// by whichever test asks first: a start of a JVM and of what the paths stand on is dearer than most paths. Where `coffer.steady.run` names the build besides,
+/// the test JVMs of the module do so once between them, under `target/steady`.
 public final class SteadyPaths {
     private static final Duration MOST = Duration.ofMinutes(10);  // against a hang, not a measure
 
@@ -38,6 +39,7 @@ public final class SteadyPaths {
     private static final int AT_ONCE = 2;
     private static final ExecutorService MEASURING = Executors.newFixedThreadPool(AT_ONCE, Thread.ofPlatform().daemon().name("steady-", 0).factory());
     private static final boolean TOGETHER = Boolean.getBoolean("coffer.steady.together");
+    private static final String RUN = System.getProperty("coffer.steady.run");
     private static final Map<Path, List<Class<? extends SteadyPath>>> TOLD = new ConcurrentHashMap<>();  // by the place of the classes
     private static final Map<List<Class<? extends SteadyPath>>, Map<HeapMode, Future<Map<Class<? extends SteadyPath>, Long>>>> MEASURED =
             new ConcurrentHashMap<>();
@@ -157,9 +159,24 @@ public final class SteadyPaths {
     private static Map<HeapMode, Future<Map<Class<? extends SteadyPath>, Long>>> begin(List<Class<? extends SteadyPath>> paths) {
         Map<HeapMode, Future<Map<Class<? extends SteadyPath>, Long>>> begun = new EnumMap<>(HeapMode.class);
         for (HeapMode mode : HeapMode.values()) {
-            begun.put(mode, MEASURING.submit(() -> measure(mode, paths)));
+            begun.put(mode, MEASURING.submit(() -> RUN == null || !TOGETHER ? measure(mode, paths) : measureOnce(mode, paths)));
         }
         return begun;
+    }
+
+    /// Two lists of paths in one JVM ask for the same file: in turn.
+    private static Map<Class<? extends SteadyPath>, Long> measureOnce(HeapMode mode, List<Class<? extends SteadyPath>> paths) {
+        Map<String, Class<? extends SteadyPath>> byName = new LinkedHashMap<>();
+        paths.forEach(path -> byName.put(path.getName(), path));
+        Map<Class<? extends SteadyPath>, Long> found = new LinkedHashMap<>();
+        synchronized (mode) {
+            MeasuredOnce.of(Path.of("target", "steady", mode + ".properties"), RUN, byName.keySet(), () -> {
+                Map<String, Long> named = new LinkedHashMap<>();
+                measure(mode, paths).forEach((path, bytes) -> named.put(path.getName(), bytes));
+                return named;
+            }).forEach((name, bytes) -> found.put(byName.get(name), bytes));
+        }
+        return found;
     }
 
     private static Map<Class<? extends SteadyPath>, Long> result(Future<Map<Class<? extends SteadyPath>, Long>> measured) {
