@@ -3,14 +3,12 @@ package dev.coffer.server.log;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.coffer.memory.ring.CircularBuffer;
+import dev.coffer.testkit.WriteOnlyChannel;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.ReadableByteChannel;
-import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +42,7 @@ class LogWriterTest {
     }
 
     /// A file that takes a part of what it is given, and refuses as it pleases.
-    private static final class Moody extends FileChannel {
+    private static final class Moody extends WriteOnlyChannel {
         private final SplittableRandom random;
         private final StringBuilder written = new StringBuilder();
         private int refusals;
@@ -69,84 +67,6 @@ class LogWriterTest {
             source.get(some);
             written.append(new String(some, StandardCharsets.US_ASCII));
             return count;
-        }
-
-        @Override
-        protected void implCloseChannel() {}
-
-        @Override
-        public int read(ByteBuffer target) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public long read(ByteBuffer[] targets, int offset, int length) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public int read(ByteBuffer target, long position) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public long write(ByteBuffer[] sources, int offset, int length) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public int write(ByteBuffer source, long position) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public long position() {
-            throw new AssertionError();
-        }
-
-        @Override
-        public FileChannel position(long position) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public long size() {
-            throw new AssertionError();
-        }
-
-        @Override
-        public FileChannel truncate(long size) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public void force(boolean metaData) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public long transferTo(long position, long count, WritableByteChannel target) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public long transferFrom(ReadableByteChannel source, long position, long count) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public java.nio.MappedByteBuffer map(MapMode mode, long position, long size) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public FileLock lock(long position, long size, boolean shared) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public FileLock tryLock(long position, long size, boolean shared) {
-            throw new AssertionError();
         }
     }
 
