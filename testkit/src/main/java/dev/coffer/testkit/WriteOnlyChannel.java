@@ -9,6 +9,9 @@ import java.nio.channels.WritableByteChannel;
 
 /// A file that is only written, one buffer at a time; whatever else is asked of it is a failure.
 public abstract class WriteOnlyChannel extends FileChannel {
+    /// Open.
+    protected WriteOnlyChannel() {}
+
     @Override
     public long write(ByteBuffer[] sources, int offset, int length) {
         throw new AssertionError();

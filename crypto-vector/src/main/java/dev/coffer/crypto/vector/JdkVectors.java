@@ -16,6 +16,10 @@ public final class JdkVectors implements VectorKernels {
         if (!JdkVectors.class.getModule().isNamed() && ModuleLayer.boot().findModule(MODULE).isEmpty()) {
             return "the vector module is not resolved (--add-modules " + MODULE + ")";
         }
+        String compiled = System.getProperty("java.vm.info", "");  // "mixed mode, sharing" where nothing was switched off
+        if (compiled.startsWith("interpreted") || compiled.contains("emulated-client")) {
+            return "the JVM runs without the compiler that makes vectors of it (" + compiled + ')';  // objects else: a self-test would wait its whole time
+        }
         boolean wide = switch (kernel) {
             case CHACHA20 -> ChaCha20Lanes.wideEnough();
             case KECCAK -> KeccakLanes.wideEnough();
