@@ -234,16 +234,20 @@ final class GetCommand implements Callable<Integer> {
             }
             try (KeyLogFile secrets = log();
                     Easy http = Easy.open(https || follow ? config().withTls(tls(own, secrets)).withHttp3(http3()) : config())) {
-                for (int i = 0; i < asked.size(); i++) {
-                    Question one = asked.get(i);
-                    Question question = content != null ? withData(one, content) : resume ? resumption.ask(one) : one;
-                    try (Download sink = new Download(urls.get(i), out, include || head, !head, limit == null ? Long.MAX_VALUE : limit, follow,
-                            new Download.Manners(quiet, fail, resumption))) {
-                        Reply reply = http.withRedirectsMax(follow ? REDIRECTS : 0).send(question, sink);
-                        sink.end(reply);
-                    } catch (CompletionException e) {
-                        throw new Failure(ExitCode.FAILED, urls.get(i) + ": " + e.getCause(), e);
+                try {
+                    for (int i = 0; i < asked.size(); i++) {
+                        Question one = asked.get(i);
+                        Question question = content != null ? withData(one, content) : resume ? resumption.ask(one) : one;
+                        try (Download sink = new Download(urls.get(i), out, include || head, !head, limit == null ? Long.MAX_VALUE : limit, follow,
+                                new Download.Manners(quiet, fail, resumption))) {
+                            Reply reply = http.withRedirectsMax(follow ? REDIRECTS : 0).send(question, sink);
+                            sink.end(reply);
+                        } catch (CompletionException e) {
+                            throw new Failure(ExitCode.FAILED, urls.get(i) + ": " + e.getCause(), e);
+                        }
                     }
+                } finally {
+                    tellLost(secrets);
                 }
             }
             files.complete();
@@ -282,6 +286,15 @@ final class GetCommand implements Callable<Integer> {
             spec.commandLine().getErr().flush();
         }
         return TlsOptions.openKeyLog(keyLog);
+    }
+
+    /// What was asked for with the file is not all there: whoever reads it would look for the fault elsewhere.
+    private void tellLost(KeyLogFile secrets) {
+        IOException lost = secrets == null ? null : secrets.lost();
+        if (lost != null) {
+            spec.commandLine().getErr().println("get: " + TlsOptions.lost(keyLog, lost));
+            spec.commandLine().getErr().flush();
+        }
     }
 
     private ClientTls tls(ServerKeys own, KeyLogFile secrets) {

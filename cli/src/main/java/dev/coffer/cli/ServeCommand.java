@@ -215,6 +215,7 @@ final class ServeCommand implements Callable<Integer> {
     /// Runs while the process ends: the loops finish, the memory is wiped.
     private void stop(Server server, long heapAtStart, PrintWriter out) {
         server.close();
+        options.tls().lost().forEach(this::tell);
         options.tls().close();
         Runtime runtime = Runtime.getRuntime();
         out.printf(Locale.ROOT, "stopped after %,d requests on %,d connections (%,d turned away, %,d refused, %,d broken)%n",

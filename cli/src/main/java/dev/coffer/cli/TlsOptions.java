@@ -203,7 +203,8 @@ final class TlsOptions {
         TlsServerConfig spoken = http2 ? TlsServerConfig.defaults().withProtocols("h2", "http/1.1")
                 : TlsServerConfig.defaults().withProtocols("http/1.1");
         spoken = http3 ? spoken.withQuicProtocols("h3") : spoken;
-        return spoken.withPaddingBytes(padding).withSuites(crypto.suites()).withGroups(crypto.groups()).withSchemes(SignatureScheme.values())
+        return spoken.withLongHelloBytesMax(TlsServerConfig.HELLO_BYTES_MAX).withPaddingBytes(padding).withSuites(crypto.suites()).withGroups(crypto.groups())
+                .withSchemes(SignatureScheme.values())
                 .withClientAuthentication(clientAuthorities == null ? ClientAuthentication.NONE
                         : clientMode == ClientMode.optional ? ClientAuthentication.OPTIONAL : ClientAuthentication.REQUIRED)
                 .withTickets(ticketSeconds == 0 ? TicketConfig.none() : new TicketConfig(TicketConfig.defaults().count(), ticketSeconds, earlyBytes));
@@ -387,9 +388,20 @@ final class TlsOptions {
             losing = false;
         } else if (!losing) {
             losing = true;
-            words.add("secrets not written, and lost: " + keyLog + ": " + Failure.reason(lost));
+            words.add(lost(keyLog, lost));
         }
         return words;
+    }
+
+    /// {@return what to tell where lines of a file of secrets are lost}
+    static String lost(Path file, IOException why) {
+        return "secrets not written, and lost: " + file + ": " + Failure.reason(why);
+    }
+
+    /// {@return what there is to tell at the end of secrets that were lost since a look at the files, or where there are no looks}
+    List<String> lost() {
+        IOException lost = secretsLog == null ? null : secretsLog.lost();
+        return lost == null || losing ? List.of() : List.of(lost(keyLog, lost));
     }
 
     private String clientsAgain(Tls running) {

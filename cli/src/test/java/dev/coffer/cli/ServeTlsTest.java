@@ -147,6 +147,31 @@ class ServeTlsTest extends TlsServing {
         assertFalse(Files.exists(served));
     }
 
+    /// As on a disk that is full: the secrets that are lost are told of, of a server when it ends at the latest. Files may not grow past what these are.
+    @Test
+    void secretsThatCannotBeWrittenAreToldOf() throws Exception {
+        Path log = full("secrets.log");
+        Path own = full("own.log");
+        within = new String[] {"sh", "-c", "ulimit -f 64; exec \"$@\"", "sh"};
+        start("--key-log", log.toString());
+        List<String> command = new ArrayList<>(List.of(within));
+        command.addAll(java("get", "--cacert", folder.resolve("config/coffer/localhost.pem").toString(), "--key-log", own.toString(),
+                "https://localhost:" + url.getPort() + "/a.txt"));
+        Process get = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(get.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, get.waitFor(), said);
+        assertTrue(said.contains("hello"), "it is got all the same: " + said);
+        assertTrue(said.contains("get: secrets not written, and lost: " + own + ": "), said);
+        process.destroy();
+        process.waitFor();
+        assertTrue(text("err").contains("serve: secrets not written, and lost: " + log + ": "), text("err"));
+    }
+
+    private Path full(String name) throws IOException {
+        Path file = Files.writeString(folder.resolve(name), "# full\n".repeat(20_000));
+        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    }
+
     /// Whatever is answered says it, once.
     @Test
     void browsersAreToldToComeByHttpsAloneWhereThatIsAskedFor() throws Exception {

@@ -47,6 +47,7 @@ abstract class TlsServing {
     @TempDir
     Path folder;
     Process process;
+    String[] within = {};  // what it is run by
     URI url;
 
     static Set<String> places() {
@@ -61,6 +62,15 @@ abstract class TlsServing {
         return places;
     }
 
+    /// {@return the command as a process of its own}
+    static List<String> java(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx64m", "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "--enable-native-access=ALL-UNNAMED", "-cp", String.join(File.pathSeparator, places()),
+                "dev.coffer.cli.Main"));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
     final void start(String... options) throws Exception {
         startWith("default", options);
     }
@@ -70,9 +80,8 @@ abstract class TlsServing {
         Path site = Files.createDirectories(folder.resolve("site"));
         Files.writeString(site.resolve("a.txt"), "hello");
         List<String> command = new ArrayList<>(Hangups.meaning(meaning));
-        command.addAll(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx64m", "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp", String.join(File.pathSeparator, places()),
-                "dev.coffer.cli.Main", "serve", "--port", "0", "--tls"));
+        command.addAll(List.of(within));
+        command.addAll(java("serve", "--port", "0", "--tls"));
         if (!List.of(options).contains("--watch-seconds")) {
             command.addAll(List.of("--watch-seconds", "0"));
         }

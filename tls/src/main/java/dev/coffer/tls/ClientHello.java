@@ -20,7 +20,7 @@ final class ClientHello implements OfferedSchemes {
     private static final long LENGTH = Align.up(Hash.STATE_BYTES_MAX, Long.BYTES);  // in its workspace
     private static final long WORK_BYTES = LENGTH + Integer.BYTES;
 
-    /// Shares of a client at most; who sends more has no use for them, and looking through them is work.
+    /// Shares of a client at most that do not come in the order of its groups, as they must (section 4.2.8): looking through them is work.
     private static final int SHARES_MAX = 32;
     private static final int NAME_TYPE_HOST = 0;
     private static final int STATUS_TYPE_OCSP = 1;  // RFC 6066, section 8
@@ -83,7 +83,8 @@ final class ClientHello implements OfferedSchemes {
         if (end - p < 2 + Wire.RANDOM_BYTES + 1) {
             return Alert.DECODE_ERROR;
         }
-        randomAt = p + 2;  // the version before it says nothing any more (section 4.2.1)
+        boolean ancient = BigEndian.u16(from, p) <= Wire.SSL_3;
+        randomAt = p + 2;  // the version before it says nothing more (section 4.2.1)
         p = randomAt + Wire.RANDOM_BYTES;
         sessionBytes = Wire.u8(from, p);
         sessionAt = p + 1;
@@ -114,8 +115,8 @@ final class ClientHello implements OfferedSchemes {
         if (refused != null) {
             return refused;
         }
-        if (!versions) {
-            return Alert.PROTOCOL_VERSION;
+        if (!versions || ancient) {
+            return Alert.PROTOCOL_VERSION;  // appendix D.5
         }
         if (!plain) {
             return Alert.ILLEGAL_PARAMETER;
@@ -257,7 +258,7 @@ final class ClientHello implements OfferedSchemes {
             }
             p += 4 + bytes;
         }
-        return shares > SHARES_MAX ? Alert.ILLEGAL_PARAMETER : null;
+        return null;
     }
 
     /// One name of a host (RFC 6066, section 3); names of other types are passed over.
@@ -434,8 +435,23 @@ final class ClientHello implements OfferedSchemes {
     }
 
     /// {@return whether there is a share of a group that is not among the groups offered, or two of one group: neither may be
-    /// (section 4.2.8)}
+    /// (section 4.2.8). Shares in the order of the groups are looked at in one go}
     boolean hasOddShare() {
+        int group = 0;
+        for (long p = sharesAt; p < sharesAt + sharesBytes; p += 4 + BigEndian.u16(memory, p + 2)) {
+            int code = BigEndian.u16(memory, p);
+            while (group < groupsBytes && BigEndian.u16(memory, groupsAt + group) != code) {
+                group += 2;
+            }
+            if (group == groupsBytes) {
+                return shares > SHARES_MAX || hasOddShareInDisorder();
+            }
+            group += 2;
+        }
+        return false;
+    }
+
+    private boolean hasOddShareInDisorder() {
         for (long p = sharesAt; p < sharesAt + sharesBytes; p += 4 + BigEndian.u16(memory, p + 2)) {
             int code = BigEndian.u16(memory, p);
             if (!offersGroup(code) || share(code) != p + 2) {

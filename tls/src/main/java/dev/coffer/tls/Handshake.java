@@ -22,6 +22,8 @@ abstract sealed class Handshake permits ServerHandshake, ServerFinish, ClientHan
     final int inputBytesMax;
 
     private int heard;                   // bytes of the peer's message under way
+    private MemorySegment heardIn;       // where it lies: in the slot, but for one that is too long for that
+    private long heardAt;
     private MemorySegment pieceMemory;   // of what goes now
     private long pieceFrom;
     private int pieceLeft;
@@ -41,6 +43,8 @@ abstract sealed class Handshake permits ServerHandshake, ServerFinish, ClientHan
         this.inputBytesMax = inputBytesMax;
         this.pieceAt = at + pieceAt;
         this.pieceMemory = memory;
+        this.heardIn = memory;
+        this.heardAt = this.inputAt;
     }
 
     /// Begins for a connection with those keys.
@@ -48,8 +52,34 @@ abstract sealed class Handshake permits ServerHandshake, ServerFinish, ClientHan
         keys = of;
         quic = of.quic();
         heard = 0;
+        hearIn(memory, inputAt);
         pieceLeft = 0;
         violation = false;
+    }
+
+    /// The peer's message under way lies there from here on.
+    final void hearIn(MemorySegment in, long inAt) {
+        heardIn = in;
+        heardAt = inAt;
+    }
+
+    /// {@return the memory that the peer's message lies in}
+    final MemorySegment heardIn() {
+        return heardIn;
+    }
+
+    /// {@return where it begins there, its header included}
+    final long heardAt() {
+        return heardAt;
+    }
+
+    /// A message begins that is longer than the slot has room for; its header lies there.
+    ///
+    /// @param bytes  its header included
+    /// @return null where it has room elsewhere ([#hearIn]), or why the handshake fails
+    @Nullable
+    Alert onLong(int bytes) {
+        return Alert.DECODE_ERROR;
     }
 
     /// What is refused is a fault by a rule of QUIC's own, if that carries it, and no alert (RFC 9001, section 4).
@@ -181,7 +211,7 @@ abstract sealed class Handshake permits ServerHandshake, ServerFinish, ClientHan
     /// {@return whether keys change with a message of that type, so that nothing may follow it in its record (section 5.1)}
     abstract boolean endsItsRecord(int type);
 
-    /// A message of the peer's lies at `inputAt`.
+    /// A message of the peer's lies at [#heardAt], which is `inputAt` but for long ones.
     ///
     /// @param bytes  its header included
     /// @return null, or why the handshake fails
@@ -198,7 +228,7 @@ abstract sealed class Handshake permits ServerHandshake, ServerFinish, ClientHan
             }
             int wanted = heard < Wire.MESSAGE_HEADER_BYTES ? Wire.MESSAGE_HEADER_BYTES : messageBytes();
             int part = Math.min(length - done, wanted - heard);
-            MemorySegment.copy(from, fromAt + done, memory, inputAt + heard, part);
+            MemorySegment.copy(from, fromAt + done, heardIn, heardAt + heard, part);
             heard += part;
             done += part;
             if (heard < Wire.MESSAGE_HEADER_BYTES) {
@@ -216,19 +246,19 @@ abstract sealed class Handshake permits ServerHandshake, ServerFinish, ClientHan
     }
 
     private int messageBytes() {
-        return Wire.MESSAGE_HEADER_BYTES + BigEndian.u24(memory, inputAt + 1);
+        return Wire.MESSAGE_HEADER_BYTES + BigEndian.u24(heardIn, heardAt + 1);
     }
 
     private @Nullable Alert checkHeader() {
-        if (!expects(Wire.u8(memory, inputAt))) {
+        if (!expects(Wire.u8(heardIn, heardAt))) {
             return Alert.UNEXPECTED_MESSAGE;
         }
-        return messageBytes() > inputBytesMax ? Alert.DECODE_ERROR : null;
+        return messageBytes() > inputBytesMax ? onLong(messageBytes()) : null;
     }
 
     /// @param last  whether nothing of the record is left behind it
     private @Nullable Alert whole(boolean last) {
-        int type = Wire.u8(memory, inputAt);
+        int type = Wire.u8(heardIn, heardAt);
         if (!last && endsItsRecord(type)) {
             return violates(Alert.UNEXPECTED_MESSAGE);  // RFC 9001, section 4.1.3
         }

@@ -82,7 +82,7 @@ final class Incoming implements RecordReader.Hearer, LateMessages.TicketHearer {
 
     private @Nullable Alert onAlert(RecordInput record, int bytes, long nowNanos) {
         if (bytes != 2) {
-            return Alert.DECODE_ERROR;
+            return bytes == 0 ? Alert.UNEXPECTED_MESSAGE : Alert.DECODE_ERROR;  // section 5.4
         }
         Alert alert = Alert.of(Wire.u8(record.memory(), record.contentAt() + 1));
         record.taken(bytes);

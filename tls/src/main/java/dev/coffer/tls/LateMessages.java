@@ -39,7 +39,7 @@ final class LateMessages {
     private int seen;               // bytes of it
     private int updates;            // in a row
     private int ticketBytes;        // in a row
-    private boolean updateDue;
+    private int updatesDue;         // of our key, one for each that the peer has asked for
 
     LateMessages(@Nullable RecordKeys keys, @Nullable TicketHearer tickets) {
         this.keys = keys;
@@ -51,7 +51,7 @@ final class LateMessages {
         seen = 0;
         updates = 0;
         ticketBytes = 0;
-        updateDue = false;
+        updatesDue = 0;
     }
 
     /// Content came.
@@ -67,17 +67,18 @@ final class LateMessages {
         return seen > 0;
     }
 
-    /// {@return whether the peer has asked for an update of our key}
+    /// {@return whether our key is to be updated: each wish of the peer's is answered by an update of its own, though one may answer several (section 4.6.3), since there are peers that
+    /// count}
     boolean isUpdateDue() {
-        return updateDue;
+        return updatesDue > 0;
     }
 
     void updateNow() {
-        updateDue = true;
+        updatesDue = Math.max(1, updatesDue);
     }
 
     void updated() {
-        updateDue = false;
+        updatesDue = Math.max(0, updatesDue - 1);
     }
 
     /// Takes a record's content.
@@ -161,7 +162,7 @@ final class LateMessages {
         if (keys != null) {
             keys.updateRead();
         }
-        updateDue |= request == 1;
+        updatesDue = Math.min(UPDATES_MAX, updatesDue + request);  // past which one answers several
         return null;
     }
 }

@@ -51,7 +51,7 @@ final class RecordReader {
     private final Line.Place<RecordReader> place = new Line.Place<>(this);
     private int changes;            // ChangeCipherSpecs that came
     private int limit;              // of what is protected in a record, its type and padding among it
-    private int early;              // bytes that could not be opened and may be early data, still allowed
+    private int early;              // bytes that may be early data that is passed over, still allowed
 
     RecordReader(TlsContext context, int connection, RecordKeys keys, Hearer hearer) {
         this.context = context;
@@ -227,6 +227,7 @@ final class RecordReader {
             return onOdd(type, record, opens, nowNanos);
         }
         if (!opens) {
+            early = 0;  // nothing is early any more behind a second hello (section 4.2.10)
             return record.contentBytes() > Wire.CONTENT_BYTES_MAX ? Alert.RECORD_OVERFLOW
                     : hearer.onContent(type, record, nowNanos);
         }

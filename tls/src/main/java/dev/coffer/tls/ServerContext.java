@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class ServerContext extends TlsContext {
     private static final String NAME = "tls";
     static final String RESUMPTION = "tls resumption";
+    static final String LONG_HELLO = "tls long hello";
 
     /// Decides whether a session is resumed of a client that was verified when it began: for a program that must show more of it than its key.
     @FunctionalInterface
@@ -33,9 +34,10 @@ public final class ServerContext extends TlsContext {
     private final SlotObjects<ServerHandshake> handshakes;
     private final ClientHello hello;
     private final ServerResumption resumption;
+    private final LongHello longHello;
 
     private ServerContext(TlsServerConfig config, List<ServerIdentity> identities, @Nullable ClientVerifier verifier, Entropy entropy, MemorySegment lent,
-            MemorySegment connections, MemorySegment work, MemorySegment resumption) {
+            MemorySegment connections, MemorySegment work, MemorySegment resumption, MemorySegment longHello) {
         List<ServerIdentity> checked = checked(config, identities);
         ClientVerifier[] verifiers = verifiers(config, verifier);
         super(config, config.slots(), entropy, lent, connections, work, (memory, at, index) -> new ServerHandshake(config, index, memory, at));
@@ -45,6 +47,7 @@ public final class ServerContext extends TlsContext {
         this.identities = checked;
         this.hello = new ClientHello(new ExtensionKinds(work, operationAt() + operationBytes(config)));
         this.resumption = new ServerResumption(config, protocols(), verifier == null ? 0 : verifier.policy(), resumption, entropy);
+        this.longHello = new LongHello(longHello);
         this.handshakes = pool().objects(KIND_HANDSHAKE, ServerHandshake.class);
     }
 
@@ -80,7 +83,8 @@ public final class ServerContext extends TlsContext {
         checkMemory(plan, memory);
         checkAsked(config, verifier);
         return new ServerContext(config, identities, verifier, entropy, row(memory, plan, SLOTS), row(memory, plan, CONNECTIONS),
-                row(memory, plan, WORKSPACE), row(memory, plan, RESUMPTION));
+                row(memory, plan, WORKSPACE), row(memory, plan, RESUMPTION), config.longHelloBytesMax() == 0 ? MemorySegment.NULL
+                        : row(memory, plan, LONG_HELLO).asSlice(0, Wire.MESSAGE_HEADER_BYTES + config.longHelloBytesMax()));
     }
 
     private static void checkAsked(TlsServerConfig config, @Nullable ClientVerifier verifier) {
@@ -212,6 +216,7 @@ public final class ServerContext extends TlsContext {
     public void close() {
         super.close();
         resumption.wipe();
+        longHello.wipe();
     }
 
     /// {@return what is configured}
@@ -231,6 +236,10 @@ public final class ServerContext extends TlsContext {
 
     ClientHello hello() {
         return hello;
+    }
+
+    LongHello longHello() {
+        return longHello;
     }
 
     /// Chooses whose certificate a client is shown: of those whose scheme it verifies, one that is for the host it names, exactly or else by a star;

@@ -99,6 +99,28 @@ final class ServerHandshake extends Handshake {
     void end() {
         choice.letGo();
         finish.end();
+        forgetLong();
+    }
+
+    /// What did not lie in the slot goes.
+    private void forgetLong() {
+        context().longHello().release(this);
+        hearIn(memory, inputAt);
+    }
+
+    @Override
+    @Nullable
+    Alert onLong(int bytes) {
+        if (!awaitsHello()) {
+            return Alert.DECODE_ERROR;
+        }
+        LongHello place = context().longHello();
+        Alert refused = place.lend(this, bytes);
+        if (refused == null) {
+            MemorySegment.copy(memory, inputAt, place.memory(), 0, Wire.MESSAGE_HEADER_BYTES);
+            hearIn(place.memory(), 0);
+        }
+        return refused;
     }
 
     @Override
@@ -195,7 +217,13 @@ final class ServerHandshake extends Handshake {
     @Nullable
     Alert onMessage(int type, int bytes) {
         return switch (type) {
-            case Wire.CLIENT_HELLO -> onHello(bytes);
+            case Wire.CLIENT_HELLO -> {
+                try {
+                    yield onHello(bytes);
+                } finally {
+                    forgetLong();
+                }
+            }
             case Wire.CERTIFICATE -> onCertificate(bytes);
             case Wire.CERTIFICATE_VERIFY -> onVerify(bytes);
             default -> {  // behind what the client proves itself with; it lies where the end expects it
@@ -207,9 +235,12 @@ final class ServerHandshake extends Handshake {
 
     private @Nullable Alert onHello(int bytes) {
         ClientHello hello = context().hello();
-        Alert refused = hello.read(memory, inputAt + Wire.MESSAGE_HEADER_BYTES, bytes - Wire.MESSAGE_HEADER_BYTES);
+        Alert refused = hello.read(heardIn(), heardAt() + Wire.MESSAGE_HEADER_BYTES, bytes - Wire.MESSAGE_HEADER_BYTES);
         if (refused != null) {
             return refused;
+        }
+        if (bytes > inputBytesMax) {  // the random is asked for beside the secrets
+            MemorySegment.copy(heardIn(), heardAt(), memory, inputAt, ClientHello.RANDOM_AT + Wire.RANDOM_BYTES);
         }
         refused = ServerChoice.checkCarrier(hello, context(), this);
         if (refused != null) {
@@ -232,10 +263,10 @@ final class ServerHandshake extends Handshake {
         NamedGroup group = choice.group();
         long share = hello.share(group.code());
         if (share < 0) {
-            transcript.add(memory, inputAt, bytes);
+            transcript.add(heardIn(), heardAt(), bytes);
             return retry(hello);
         }
-        if (BigEndian.u16(memory, share) != group.clientShareBytes()) {
+        if (BigEndian.u16(hello.memory(), share) != group.clientShareBytes()) {
             return Alert.ILLEGAL_PARAMETER;
         }
         refused = resume(hello, bytes);
@@ -257,14 +288,14 @@ final class ServerHandshake extends Handshake {
         resumes = hello.offersKeyExchange();
         resumption.begin(hello, memory, secrets.resumptionAt());
         if (hello.keys().areThere()) {
-            int covered = (int) (hello.keys().bindersAt() - inputAt);
-            transcript.add(memory, inputAt, covered);
+            int covered = (int) (hello.keys().bindersAt() - heardAt());
+            transcript.add(heardIn(), heardAt(), covered);
             long truncated = secrets.hash();
-            transcript.add(memory, inputAt + covered, bytes - covered);
+            transcript.add(heardIn(), heardAt() + covered, bytes - covered);
             resumed = resumption.choose(hello, suite(), schedule(), choice.protocol(), memory, secrets.resumptionAt(), truncated, secrets.secretAt(), quic,
                     nowNanos());
         } else {
-            transcript.add(memory, inputAt, bytes);
+            transcript.add(heardIn(), heardAt(), bytes);
         }
         if (resumed == ServerResumption.FORGED) {
             return Alert.DECRYPT_ERROR;
@@ -307,12 +338,12 @@ final class ServerHandshake extends Handshake {
     /// Makes the ServerHello and the keys of the handshake.
     private @Nullable Alert answer(ClientHello hello, long shareAt) {
         if (quic != null) {
-            quic.onParameters(memory, hello.parametersAt(), hello.parametersBytes());
+            quic.onParameters(hello.memory(), hello.parametersAt(), hello.parametersBytes());
         }
         context().entropy().fill(memory, secrets.spareAt(), Wire.RANDOM_BYTES);
         NamedGroup group = choice.group();
         long p = ServerHello.write(memory, pieceAt, memory, secrets.spareAt(), hello, suite(), resumed, group);
-        if (!group.answer(context().entropy(), memory, shareAt, memory, p, memory, secrets.sharedAt(), context().workspace(),
+        if (!group.answer(context().entropy(), hello.memory(), shareAt, memory, p, memory, secrets.sharedAt(), context().workspace(),
                 context().operationAt())) {
             return Alert.ILLEGAL_PARAMETER;
         }

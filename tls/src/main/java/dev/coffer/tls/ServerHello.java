@@ -79,8 +79,8 @@ final class ServerHello {
         if (refused != null) {
             return refused;
         }
-        if (!version) {
-            return Alert.PROTOCOL_VERSION;
+        if (!version || legacy <= Wire.SSL_3) {
+            return Alert.PROTOCOL_VERSION;  // appendix D.5
         }
         return legacy == Wire.TLS_1_2 && same && plain ? retry || shares ? null : Alert.MISSING_EXTENSION : Alert.ILLEGAL_PARAMETER;
     }

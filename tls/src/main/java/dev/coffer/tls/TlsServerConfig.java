@@ -6,6 +6,7 @@ import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.memory.pool.SlotPool;
 import dev.coffer.memory.pool.SlotPoolConfig;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -31,6 +32,8 @@ import java.util.stream.Stream;
 ///                               over QUIC. Default none: QUIC agrees on `protocols`, and the context is for the one or the other
 /// @param helloBytesMax          the longest ClientHello, or other message of a handshake: 512..65,536; past it `decode_error`. Default 8,192: one
 ///                               with a share of ML-KEM-768 has some 1,800
+/// @param longHelloBytesMax      the longest ClientHello of one connection of the loop at a time that is longer than `helloBytesMax`, in a place that they share; another one meanwhile is
+///                               refused, `internal_error`: 0 for none, or `helloBytesMax`..131,396, which is the longest that there can be. Default 0
 /// @param carriedOutputBytesMin  the largest `outputBytesMin` of the engines that are carried: 64..16,384. Default 2,048
 /// @param recordSizeLimit        bytes of what is protected in a record that we take at most, its type and padding among them, from peers that
 ///                               heed it (RFC 8449; others send 2^14 + 1, for which there is memory whatever is said here): 64..16,385. Default
@@ -44,9 +47,12 @@ import java.util.stream.Stream;
 ///                               (RFC 8446, section 5.4), so that lengths tell less: 0..16,384, 0 and 1 for none. As much more room is asked of an output, less one byte. What is said with
 ///                               a client's hello is not filled up. Default 0
 public record TlsServerConfig(int connections, int handshakes, int waiting, int records, List<CipherSuite> suites, List<NamedGroup> groups,
-        List<SignatureScheme> schemes, List<String> protocols, List<String> quicProtocols, int helloBytesMax, int carriedOutputBytesMin, int recordSizeLimit,
-        long handshakeNanosMax,
-        long recordNanosMax, TicketConfig tickets, ClientAuthentication clientAuthentication, int paddingBytes) implements TlsSizes {
+        List<SignatureScheme> schemes, List<String> protocols, List<String> quicProtocols, int helloBytesMax, int longHelloBytesMax, int carriedOutputBytesMin,
+        int recordSizeLimit, long handshakeNanosMax, long recordNanosMax, TicketConfig tickets, ClientAuthentication clientAuthentication,
+        int paddingBytes) implements TlsSizes {
+    /// Bytes of a ClientHello at most, its header aside: all lists at their longest (RFC 8446, section 4.1.2).
+    public static final int HELLO_BYTES_MAX = 2 + Wire.RANDOM_BYTES + 1 + Wire.SESSION_ID_BYTES_MAX + 2 + 65_534 + 1 + 255 + 2 + 65_535;
+
     private static final long SECOND = 1_000_000_000L;
     private static final int WAITING_MAX = 256;
 
@@ -58,6 +64,9 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
         TlsSizes.range("paddingBytes", paddingBytes, 0, Wire.CONTENT_BYTES_MAX);
         TlsSizes.range("waiting", waiting, 0, 1 << 20);
         TlsSizes.range("helloBytesMax", helloBytesMax, 512, 1 << 16);
+        if (longHelloBytesMax != 0) {
+            TlsSizes.range("longHelloBytesMax", longHelloBytesMax, helloBytesMax, HELLO_BYTES_MAX);
+        }
         Objects.requireNonNull(tickets);
         Objects.requireNonNull(clientAuthentication);
         suites = List.copyOf(suites);
@@ -75,7 +84,7 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
     public static TlsServerConfig defaults() {
         return new TlsServerConfig(256, 32, waitingOf(256, 32), 16,
                 List.of(CipherSuite.CHACHA20_POLY1305_SHA256, CipherSuite.AES_128_GCM_SHA256, CipherSuite.AES_256_GCM_SHA384),
-                List.of(NamedGroup.values()), List.of(SignatureScheme.ED25519, SignatureScheme.ECDSA_SECP256R1_SHA256), List.of(), List.of(), 8192,
+                List.of(NamedGroup.values()), List.of(SignatureScheme.ED25519, SignatureScheme.ECDSA_SECP256R1_SHA256), List.of(), List.of(), 8192, 0,
                 2048, Wire.INNER_BYTES_MAX, 10 * SECOND, 10 * SECOND, TicketConfig.defaults(), ClientAuthentication.NONE, 0);
     }
 
@@ -86,67 +95,77 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
     /// {@return this with so many connections, handshakes and records at a time, and the default for those that wait}
     public TlsServerConfig withCounts(int newConnections, int newHandshakes, int newRecords) {
         return new TlsServerConfig(newConnections, newHandshakes, waitingOf(newConnections, newHandshakes), newRecords, suites, groups, schemes, protocols,
-                quicProtocols, helloBytesMax,
+                quicProtocols, helloBytesMax, longHelloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
     }
 
     /// {@return this with so many handshakes beside those that may wait}
     public TlsServerConfig withWaiting(int newWaiting) {
         return new TlsServerConfig(connections, handshakes, newWaiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
+                longHelloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
     }
 
     /// {@return this with other cipher suites}
     public TlsServerConfig withSuites(CipherSuite... newSuites) {
         return new TlsServerConfig(connections, handshakes, waiting, records, List.of(newSuites), groups, schemes, protocols, quicProtocols, helloBytesMax,
+                longHelloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
     }
 
     /// {@return this with other groups}
     public TlsServerConfig withGroups(NamedGroup... newGroups) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, List.of(newGroups), schemes, protocols, quicProtocols, helloBytesMax,
+                longHelloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
     }
 
     /// {@return this with other signature schemes}
     public TlsServerConfig withSchemes(SignatureScheme... newSchemes) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, List.of(newSchemes), protocols, quicProtocols, helloBytesMax,
+                longHelloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
     }
 
     /// {@return this with application protocols}
     public TlsServerConfig withProtocols(String... newProtocols) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, List.of(newProtocols), quicProtocols, helloBytesMax,
+                longHelloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
     }
 
     /// {@return this with application protocols for QUIC}
     public TlsServerConfig withQuicProtocols(String... newQuicProtocols) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, List.of(newQuicProtocols), helloBytesMax,
+                longHelloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
     }
 
     /// {@return this with another longest hello}
     public TlsServerConfig withHelloBytesMax(int newHelloBytesMax) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, newHelloBytesMax,
+                longHelloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
     }
 
     /// {@return this for engines that need so much room for their output}
     public TlsServerConfig withCarriedOutputBytesMin(int newCarriedOutputBytesMin) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
+                longHelloBytesMax,
                 newCarriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
     }
 
     /// {@return this with other limits of time}
     public TlsServerConfig withNanosMax(long newHandshakeNanosMax, long newRecordNanosMax) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
+                longHelloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, newHandshakeNanosMax, newRecordNanosMax, tickets, clientAuthentication, paddingBytes);
     }
 
     /// {@return this that takes records of so many bytes at most, as `recordSizeLimit` counts them}
     public TlsServerConfig withRecordSizeLimit(int newRecordSizeLimit) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
+                longHelloBytesMax,
                 carriedOutputBytesMin,
                 newRecordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
     }
@@ -154,13 +173,22 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
     /// {@return this with other tickets}
     public TlsServerConfig withTickets(TicketConfig newTickets) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
+                longHelloBytesMax,
                 carriedOutputBytesMin,
                 recordSizeLimit, handshakeNanosMax, recordNanosMax, newTickets, clientAuthentication, paddingBytes);
+    }
+
+    /// {@return this that takes one long hello at a time}
+    public TlsServerConfig withLongHelloBytesMax(int newLongHelloBytesMax) {
+        return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
+                newLongHelloBytesMax,
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
     }
 
     /// {@return this that asks clients for certificates, or does not}
     public TlsServerConfig withClientAuthentication(ClientAuthentication newClientAuthentication) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
+                longHelloBytesMax,
                 carriedOutputBytesMin,
                 recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, newClientAuthentication, paddingBytes);
     }
@@ -168,6 +196,7 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
     /// {@return this that fills records up to multiples of so many bytes}
     public TlsServerConfig withPaddingBytes(int newPaddingBytes) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
+                longHelloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, newPaddingBytes);
     }
 
@@ -179,11 +208,16 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
 
     /// {@return the plan of a [ServerContext]}
     public MemoryPlan plan() {
-        return MemoryPlan.group("tls", SlotPool.plan(slots()),
+        List<MemoryPlan> rows = new ArrayList<>(List.of(SlotPool.plan(slots()),
                 MemoryPlan.block(TlsContext.CONNECTIONS, connectionBytes(), connections, "the secrets of both directions"),
                 MemoryPlan.block(TlsContext.WORKSPACE, Align.up(ServerContext.workspaceBytes(this), Align.CACHE_LINE_BYTES), 1, "zero between calls"),
                 MemoryPlan.block(ServerContext.RESUMPTION, Align.up(ServerResumption.memoryBytes(this), Align.CACHE_LINE_BYTES), 1,
-                        "the loop's copy of the tickets' keys"));
+                        "the loop's copy of the tickets' keys")));
+        if (longHelloBytesMax > 0) {
+            rows.add(MemoryPlan.block(ServerContext.LONG_HELLO, Align.up(Wire.MESSAGE_HEADER_BYTES + longHelloBytesMax, Align.CACHE_LINE_BYTES), 1,
+                    "one that is longer than a handshake's place"));
+        }
+        return MemoryPlan.group("tls", rows.toArray(MemoryPlan[]::new));
     }
 
     SlotPoolConfig slots() {

@@ -45,6 +45,8 @@ final class Wire {
     static final int PSK_DHE_KE = 1;
 
     static final int TLS_1_2 = 0x0303;
+    /// The version of a hello that nobody answers, and what is below it (RFC 8446, appendix D.5).
+    static final int SSL_3 = 0x0300;
     static final int TLS_1_3 = 0x0304;
 
     /// Bytes of a record's header (section 5.1): type, version, length.

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 /// A server before a client that does what it is told ([TestClient]): after every fault nothing is lent and the keys are gone.
 abstract class HostileClient {
     static final CipherSuite SUITE = CipherSuite.CHACHA20_POLY1305_SHA256;
-    private static final TlsServerConfig CONFIG = TlsServerConfig.defaults().withCounts(3, 2, 2).withProtocols("http/1.1", "echo")
+    static final TlsServerConfig CONFIG = TlsServerConfig.defaults().withCounts(3, 2, 2).withProtocols("http/1.1", "echo")
             .withNanosMax(5_000_000, 3_000_000);
     private static final ServerIdentity IDENTITY = identity();
 
@@ -34,8 +34,12 @@ abstract class HostileClient {
 
     @BeforeEach
     void open() {
-        place = Place.of(CONFIG, IDENTITY);
+        place = Place.of(config(), IDENTITY);
         begin();
+    }
+
+    TlsServerConfig config() {
+        return CONFIG;
     }
 
     final void begin() {

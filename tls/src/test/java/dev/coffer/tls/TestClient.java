@@ -145,6 +145,13 @@ class TestClient {
         finish();
     }
 
+    /// Says a hello in as many records as it takes.
+    void sayHello(byte[] hello) {
+        for (int at = 0; at < hello.length; at += Wire.CONTENT_BYTES_MAX) {
+            say(Wire.HANDSHAKE, Arrays.copyOfRange(hello, at, Math.min(hello.length, at + Wire.CONTENT_BYTES_MAX)));
+        }
+    }
+
     /// Says its Finished, from which on both sides speak under the application's keys.
     void finish() {
         say(Wire.HANDSHAKE, finished());

@@ -1,0 +1,54 @@
+package dev.coffer.tls;
+
+import dev.coffer.memory.Wipe;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// Room for one ClientHello of a loop that is longer than a handshake's slot ([TlsServerConfig#longHelloBytesMax]): lent with its header, wiped and free again when it was read or its
+/// handshake has ended. The loop's thread alone; 0 heap bytes.
+final class LongHello {
+    private final MemorySegment memory;
+    private @Nullable Handshake holder;
+    private int dirty;
+
+    /// @param memory  zero; of no bytes where none is taken
+    LongHello(MemorySegment memory) {
+        this.memory = memory;
+    }
+
+    /// Lends it.
+    ///
+    /// @param bytes  that are needed
+    /// @return null, or why not: longer than any may be, or another's now
+    @Nullable
+    Alert lend(Handshake by, int bytes) {
+        if (bytes > memory.byteSize()) {
+            return Alert.DECODE_ERROR;
+        }
+        if (holder != null) {
+            return Alert.INTERNAL_ERROR;  // it is our memory that is short (RFC 8446, section 6.2)
+        }
+        holder = by;
+        dirty = bytes;
+        return null;
+    }
+
+    MemorySegment memory() {
+        return memory;
+    }
+
+    /// Gives it back, wiped, if it is that one's. Twice is harmless.
+    void release(Handshake by) {
+        if (holder == by) {
+            Wipe.bytes(memory, 0, dirty);
+            holder = null;
+        }
+    }
+
+    /// Wipes it.
+    void wipe() {
+        if (memory.scope().isAlive()) {
+            Wipe.segment(memory);
+        }
+    }
+}
