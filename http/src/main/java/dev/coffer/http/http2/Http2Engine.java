@@ -142,7 +142,7 @@ abstract sealed class Http2Engine extends StreamDesk permits Http2Server, Http2C
     final void released() {
         if (streams.isEmpty()) {
             idleSince = last;
-            if (life.hasPeerEnded() && !life.isEnding()) {
+            if (life.hasPeerEnded() && (!life.isEnding() || life.isLost())) {  // a GOAWAY that has yet to go can, while there is a transport
                 finish();
             }
         }

@@ -281,4 +281,20 @@ class Http2ClientLimitsTest {
         assertFalse(origin.events.toString().contains("RESPONSE first"), origin.events::toString);
         assertFalse(origin.engine.isEnded());
     }
+
+    /// Its GOAWAY cannot go any more, and what it was for is told: nothing is left to wait for.
+    @Test
+    void aFaultBeforeTheTransportIsLostEndsOnceItIsTold() {
+        Http2Origin origin = new Http2Origin().hello();
+        origin.ask(Method.GET, 0);
+        byte[] fault = frameBytes(Frame.PING, 0, 0, 1, new byte[1]);
+        origin.engine.feed(Arena.ofAuto().allocate(fault.length).copyFrom(MemorySegment.ofArray(fault)), 0, fault.length, origin.now);
+        origin.engine.disconnect(origin.now);
+        assertFalse(origin.engine.isEnded(), "it is yet to be told");
+        origin.turn();
+        assertTrue(origin.events.contains("ABORTED GET UNEXPECTED unheard"), origin.events::toString);
+        assertEquals(Long.MAX_VALUE, origin.engine.deadlineNanos());
+        assertTrue(origin.engine.isEnded());
+        assertTrue(origin.events.toString().contains("CLOSED"), origin.events::toString);
+    }
 }
