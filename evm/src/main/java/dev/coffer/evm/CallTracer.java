@@ -93,7 +93,7 @@ public final class CallTracer implements Tracer {
     }
 
     /// {@return what go-ethereum calls it, or our own name}
-    private static String words(Status status) {
+    static String words(Status status) {
         return switch (status) {
             case REVERT -> "execution reverted";
             case OUT_OF_GAS -> "out of gas";

@@ -1,0 +1,209 @@
+package dev.coffer.evm.vectors;
+
+import dev.coffer.evm.Block;
+import dev.coffer.evm.WorldState;
+import dev.coffer.evm.WorldStateConfig;
+import dev.coffer.evm.opcode.Opcode;
+import dev.coffer.evm.word.Word;
+import java.lang.foreign.MemorySegment;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// A state that somebody wrote down as JSON: an object of accounts by their addresses, each with balance, nonce, code and storage, as state tests have it
+/// (`pre`), as [dev.coffer.evm.PrestateTracer] and go-ethereum's `prestateTracer` print it, and as a genesis file has it (`alloc`, also where the object is that whole
+/// file). What an account does not say is 0 or empty; other members of it are refused. Numbers are hexadecimal with 0x, decimal without, or JSON's own. Immutable.
+public final class StateFile {
+    private static final int WORD = Word.LONGS;
+    private static final int ADDRESS_DIGITS = 40;
+    private static final int UNDOS_AN_ACCOUNT = 3;   // of WorldState.setCode
+
+    /// The instruction that answers what a member of a block says, by our vectors' names, state tests' and go-ethereum's.
+    private static final Map<String, Integer> BLOCK = new HashMap<>();
+
+    static {
+        name(Opcode.COINBASE, "coinbase", "currentCoinbase", "miner");
+        name(Opcode.TIMESTAMP, "timestamp", "currentTimestamp");
+        name(Opcode.NUMBER, "number", "currentNumber");
+        name(Opcode.PREVRANDAO, "prevRandao", "currentRandom", "currentDifficulty", "difficulty", "mixHash");
+        name(Opcode.GASLIMIT, "gasLimit", "currentGasLimit");
+        name(Opcode.BASEFEE, "baseFee", "currentBaseFee", "baseFeePerGas");
+        name(Opcode.BLOBBASEFEE, "blobBaseFee");
+        name(Opcode.CHAINID, "chainId");
+        name(Opcode.GASPRICE, "gasPrice");
+        name(Opcode.ORIGIN, "origin");
+    }
+
+    private static void name(int opcode, String... names) {
+        for (String name : names) {
+            BLOCK.put(name, opcode);
+        }
+    }
+
+    private record Account(long[] address, long[] balance, long nonce, byte[] code, List<long[]> storage) {}
+
+    private final List<Account> accounts = new ArrayList<>();
+    private long codeBytes;
+    private long slots;
+
+    private StateFile() {}
+
+    /// {@return a state without accounts}
+    public static StateFile empty() {
+        return new StateFile();
+    }
+
+    /// {@return the state that a text says}
+    ///
+    /// @throws IllegalArgumentException  it says none; the message says which account and member (the text's fault)
+    public static StateFile of(String text) {
+        Map<?, ?> all = object("state", Json.parse(text));
+        StateFile state = new StateFile();
+        Map<?, ?> by = all.get("alloc") instanceof Map<?, ?> alloc ? alloc : all;
+        by.forEach((address, account) -> state.accounts.add(state.account(String.valueOf(address), account)));
+        return state;
+    }
+
+    private static Map<?, ?> object(String what, Object value) {
+        if (value instanceof Map<?, ?> map) {
+            return map;
+        }
+        throw new IllegalArgumentException(what + ": expected an object");
+    }
+
+    private Account account(String name, Object value) {
+        long[] address = new long[WORD];
+        address(name, address, 0);
+        long[] balance = new long[WORD];
+        BigInteger nonce = BigInteger.ZERO;
+        byte[] code = {};
+        List<long[]> storage = new ArrayList<>();
+        for (Map.Entry<?, ?> member : object(name, value).entrySet()) {
+            String where = name + ": " + member.getKey();
+            switch ((String) member.getKey()) {
+                case "balance" -> word(where, member.getValue(), balance, 0);
+                case "nonce" -> nonce = number(where, member.getValue());
+                case "code" -> code = code(where, member.getValue());
+                case "storage" -> object(where, member.getValue()).forEach((key, v) -> {
+                    long[] slot = new long[2 * WORD];
+                    word(where, key, slot, 0);
+                    word(where + " " + key, v, slot, WORD);
+                    storage.add(slot);
+                });
+                default -> throw new IllegalArgumentException(where + ": not a member of an account (balance, nonce, code, storage)");
+            }
+        }
+        if (nonce.bitLength() > Long.SIZE) {
+            throw new IllegalArgumentException(name + ": nonce: expected at most 64 bits");
+        }
+        codeBytes += code.length;
+        slots += storage.size();
+        return new Account(address, balance, nonce.longValue(), code, storage);
+    }
+
+    private static byte[] code(String where, Object value) {
+        try {
+            return Hex.bytes((String) value);
+        } catch (IllegalArgumentException | ClassCastException e) {
+            throw new IllegalArgumentException(where + ": expected hexadecimal bytes", e);
+        }
+    }
+
+    private static BigInteger number(String where, Object value) {
+        try {
+            String text = value instanceof String s ? s : value instanceof Long n ? Long.toString(n) : "";
+            boolean isHex = text.toLowerCase(Locale.ROOT).startsWith("0x");
+            String digits = isHex ? text.substring(2) : text;
+            if (digits.chars().allMatch(c -> Character.digit(c, isHex ? 16 : 10) >= 0 && c < 0x80)) {
+                BigInteger number = new BigInteger(digits, isHex ? 16 : 10);
+                if (number.bitLength() <= Word.BYTES * Byte.SIZE) {
+                    return number;
+                }
+            }
+        } catch (NumberFormatException e) {
+            // no digit at all: said below
+        }
+        throw new IllegalArgumentException(where + ": expected a number of at most 256 bits, hexadecimal with 0x or decimal");
+    }
+
+    private static void word(String where, Object value, long[] to, int r) {
+        Word.copy(Word.of(number(where, value)), 0, to, r);
+    }
+
+    /// Reads an address into a word: 40 digits, with or without 0x.
+    ///
+    /// @throws IllegalArgumentException  it is none
+    public static void address(String text, long[] to, int r) {
+        String digits = text.startsWith("0x") ? text.substring(2) : text;
+        if (digits.length() != ADDRESS_DIGITS || !digits.chars().allMatch(c -> Character.digit(c, 16) >= 0 && c < 0x80)) {
+            throw new IllegalArgumentException(text + ": expected an address, 40 hexadecimal digits");
+        }
+        Hex.word(digits, to, r);
+    }
+
+    /// Reads a number into a word: hexadecimal with 0x, decimal without.
+    ///
+    /// @throws IllegalArgumentException  it is none, or of more than 256 bits
+    public static void number(String text, long[] to, int r) {
+        word(text, text, to, r);
+    }
+
+    /// {@return a size in which a world holds this and has room for a run besides: what [WorldStateConfig#defaults] has}
+    ///
+    /// @throws IllegalArgumentException  no world holds as much
+    public WorldStateConfig size() {
+        WorldStateConfig room = WorldStateConfig.defaults();
+        long most = Math.max(accounts.size() + (long) room.accountsMax(), slots + room.slotsMax());
+        long undos = slots + UNDOS_AN_ACCOUNT * (long) accounts.size() + room.undosMax();
+        long code = codeBytes + room.codeBytesMax();
+        if (Math.max(most, undos) > 1 << 24 || code > 1 << 30) {
+            throw new IllegalArgumentException(
+                    "a state of " + accounts.size() + " accounts, " + slots + " slots and " + codeBytes + " bytes of code is too large");
+        }
+        return room.withAccountsMax(accounts.size() + room.accountsMax()).withSlotsMax((int) slots + room.slotsMax()).withCodeBytesMax((int) code)
+                .withUndosMax((int) undos);
+    }
+
+    /// Sets its accounts up in a world, outside any transaction.
+    ///
+    /// @throws IllegalStateException  there is no room for an account
+    public void into(WorldState state) {
+        for (Account account : accounts) {
+            boolean room = state.account(account.address, 0, account.balance, 0, account.nonce);
+            if (account.code.length > 0) {
+                room &= state.setCode(account.address, 0, MemorySegment.ofArray(account.code), 0, account.code.length);
+            }
+            for (long[] slot : account.storage) {
+                room &= state.store(account.address, 0, slot, 0, slot, WORD);
+            }
+            if (!room) {
+                throw new IllegalStateException("no room for account " + Hex.address(account.address, 0) + " in " + state);
+            }
+        }
+    }
+
+    /// Sets a block up from a JSON object of what its instructions answer: `number`, `timestamp`, `coinbase`, `gasLimit`, `prevRandao`, `baseFee`,
+    /// `blobBaseFee`, `chainId`, `gasPrice`, `origin`; or by the names of state tests (`currentNumber`) and of go-ethereum's blocks (`miner`,
+    /// `baseFeePerGas`). What it does not name stays.
+    ///
+    /// @throws IllegalArgumentException  it is none, or has a member of another name (the text's fault); what came before that one is set
+    public static void block(String text, Block block) {
+        long[] w = new long[WORD];
+        object("block", Json.parse(text)).forEach((name, value) -> {
+            Integer opcode = BLOCK.get((String) name);
+            if (opcode == null) {
+                throw new IllegalArgumentException(name + ": not a member of a block (number, timestamp, coinbase, gasLimit, prevRandao, baseFee, blobBaseFee, "
+                        + "chainId, gasPrice, origin)");
+            }
+            if (opcode == Opcode.COINBASE || opcode == Opcode.ORIGIN) {
+                address(String.valueOf(value), w, 0);
+            } else {
+                word((String) name, value, w, 0);
+            }
+            block.set(opcode, w, 0);
+        });
+    }
+}
