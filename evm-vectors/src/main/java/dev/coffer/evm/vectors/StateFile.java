@@ -43,7 +43,13 @@ public final class StateFile {
         }
     }
 
-    private record Account(long[] address, long[] balance, long nonce, byte[] code, List<long[]> storage) {}
+    private static final class Account {
+        final long[] address = new long[WORD];
+        final long[] balance = new long[WORD];
+        long nonce;
+        byte[] code = {};
+        final List<long[]> storage = new ArrayList<>();   // key, value
+    }
 
     private final List<Account> accounts = new ArrayList<>();
     private long codeBytes;
@@ -75,33 +81,34 @@ public final class StateFile {
     }
 
     private Account account(String name, Object value) {
-        long[] address = new long[WORD];
-        address(name, address, 0);
-        long[] balance = new long[WORD];
-        BigInteger nonce = BigInteger.ZERO;
-        byte[] code = {};
-        List<long[]> storage = new ArrayList<>();
+        Account account = new Account();
+        address(name, account.address, 0);
         for (Map.Entry<?, ?> member : object(name, value).entrySet()) {
             String where = name + ": " + member.getKey();
             switch ((String) member.getKey()) {
-                case "balance" -> word(where, member.getValue(), balance, 0);
-                case "nonce" -> nonce = number(where, member.getValue());
-                case "code" -> code = code(where, member.getValue());
+                case "balance" -> word(where, member.getValue(), account.balance, 0);
+                case "nonce" -> account.nonce = nonce(where, member.getValue());
+                case "code" -> account.code = code(where, member.getValue());
                 case "storage" -> object(where, member.getValue()).forEach((key, v) -> {
                     long[] slot = new long[2 * WORD];
                     word(where, key, slot, 0);
                     word(where + " " + key, v, slot, WORD);
-                    storage.add(slot);
+                    account.storage.add(slot);
                 });
                 default -> throw new IllegalArgumentException(where + ": not a member of an account (balance, nonce, code, storage)");
             }
         }
-        if (nonce.bitLength() > Long.SIZE) {
-            throw new IllegalArgumentException(name + ": nonce: expected at most 64 bits");
+        codeBytes += account.code.length;
+        slots += account.storage.size();
+        return account;
+    }
+
+    private static long nonce(String where, Object value) {
+        BigInteger number = number(where, value);
+        if (number.bitLength() > Long.SIZE) {
+            throw new IllegalArgumentException(where + ": expected at most 64 bits");
         }
-        codeBytes += code.length;
-        slots += storage.size();
-        return new Account(address, balance, nonce.longValue(), code, storage);
+        return number.longValue();
     }
 
     private static byte[] code(String where, Object value) {
