@@ -56,7 +56,7 @@ class Http2LoopSimulationTest {
     private static final int SEEDS_LONG = 10_000;
     private static final int PEERS_MAX = 5;
     private static final long SECOND = 1_000_000_000L;
-    private static final long HOUR = 3600 * SECOND;
+    private static final long DAY = 24 * 3600 * SECOND;  // the slowest network brings six octets a second
     private static final ServerIdentity IDENTITY = identity();
 
     private enum Fault { RESET, TRUNCATION, STALL, NO_DESCRIPTOR, EARLY_STOP, CROWD, CORRUPTION }
@@ -157,21 +157,21 @@ class Http2LoopSimulationTest {
             boolean crowd = has(Fault.CROWD);
             int seats = crowd ? 1 + random.nextInt(count) : count;
             int active = crowd ? 1 + random.nextInt(seats) : seats;
-            Limits limits = Limits.tight().withTimes(HOUR, HOUR, HOUR);
+            Limits limits = Limits.tight().withTimes(DAY, DAY, DAY);
             int streams = crowd ? 1 + random.nextInt(8) : 64;
             Http2Serving http2 = Http2Serving.defaults().withConfig(Http2Config.of(limits, 256).withStreamsMax(1 + random.nextInt(8))
                     .withWindowBytes(1024 << random.nextInt(5))).withSize(streams, crowd ? 1 + random.nextInt(streams) : streams)
                     .withResting(random.nextInt(3));
             ServerConfig plain = ServerConfig.tight().withSize(1, seats, active).withHttp(Http1Config.tight().withLimits(limits)).withBlocks(2, 1024)
-                    .withHttp2(http2).withLocked(Level.OFF).withPortable(true).withTimes(HOUR, crowd ? 5 * SECOND : HOUR, HOUR);
+                    .withHttp2(http2).withLocked(Level.OFF).withPortable(true).withTimes(DAY, crowd ? 5 * SECOND : DAY, DAY);
             return secured ? plain.withTls(Tls.of(TlsServerConfig.defaults().withGroups(NamedGroup.X25519).withProtocols("h2", "http/1.1")
-                    .withNanosMax(HOUR, HOUR), IDENTITY)) : plain;
+                    .withNanosMax(DAY, DAY), IDENTITY)) : plain;
         }
 
         private ClientContext clients() {
             int all = 2 * PEERS_MAX;
             TlsClientConfig client = TlsClientConfig.defaults().withCounts(all, all, all).withGroups(NamedGroup.X25519).withProtocols("h2")
-                    .withCarriedOutputBytesMin(1024).withNanosMax(HOUR, HOUR);
+                    .withCarriedOutputBytesMin(1024).withNanosMax(DAY, DAY);
             return ClientContext.over(client, new Trusting(), Entropy.SYSTEM, arena.allocate(client.plan().totalBytes(), 64));
         }
 
@@ -290,7 +290,7 @@ class Http2LoopSimulationTest {
             return switch (how) {
                 case ANSWERED, CANCELLED -> true;
                 case BUSY -> has(Fault.CROWD);
-                case REFUSED -> has(Fault.CROWD) || has(Fault.EARLY_STOP) || isNarrow() || has(Fault.CORRUPTION);  // of a length: it is waited for, for an hour
+                case REFUSED -> has(Fault.CROWD) || has(Fault.EARLY_STOP) || isNarrow() || has(Fault.CORRUPTION);  // of a length: it is waited for, for a day
                 case LOST, UNASKED -> cut || has(Fault.EARLY_STOP);
             };
         }

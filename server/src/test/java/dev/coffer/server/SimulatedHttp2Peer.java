@@ -39,7 +39,7 @@ final class SimulatedHttp2Peer implements Actor {
     private static final Ascii HOST = Ascii.of("a");
     private static final long NEVER = Long.MAX_VALUE;
     private static final long SECOND = 1_000_000_000L;
-    private static final long HOUR = 3600 * SECOND;
+    private static final long DAY = 24 * 3600 * SECOND;  // the slowest network brings six octets a second
     private static final int STREAMS = 4;
     static final int CONTENT_BYTES_MAX = 3000;
 
@@ -77,7 +77,7 @@ final class SimulatedHttp2Peer implements Actor {
         this.nextAt = world.clock().nanos() + random.nextLong(2 * SECOND);
         Http2Config config = like.withStreamsMax(STREAMS).withWindowBytes(1024 << random.nextInt(5));
         Http2Streams streams = Http2Streams.ofClient(config, STREAMS, arena.allocate(Http2Streams.planOfClient(config, STREAMS).totalBytes(), 64), 0);
-        engine = new Http2Client(config, HOUR, HOUR, arena.allocate(config.clientPlan().totalBytes(), 64), 0, streams);
+        engine = new Http2Client(config, DAY, DAY, arena.allocate(config.clientPlan().totalBytes(), 64), 0, streams);
         outer = clients == null ? engine : new TlsClient<HttpEvent>(clients, number, (connection, now) -> {
             engine.reset(now);
             return engine;
