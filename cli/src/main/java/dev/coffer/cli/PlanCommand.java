@@ -1,6 +1,7 @@
 package dev.coffer.cli;
 
 import dev.coffer.cli.WorkingMemory.Workspace;
+import dev.coffer.cli.budget.Budget;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.server.Annex;
@@ -48,9 +49,13 @@ final class PlanCommand implements Callable<Integer> {
         }
         Annex[] annexes = options.annexes().toArray(Annex[]::new);
         MemoryPlan plan;
+        List<String> budget = List.of();
         try {
             ServerConfig config = options.config();
-            config = options.secured(config, options.tls().planned(spec, options.speaksHttp2(), options.speaksHttp3(), config.loops()));
+            config = options.secured(config, options.tls().planned(spec, options.isTight(), options.speaksHttp2(), options.speaksHttp3(), config.loops()));
+            if (options.isTight() && config.http3() != null) {
+                budget = Budget.of(config, options.site()).table();
+            }
             plan = options.tls().planned(Server.plan(config, options.site(), annexes));
         } finally {
             options.tls().close();
@@ -59,6 +64,10 @@ final class PlanCommand implements Callable<Integer> {
             out.println(plan.toJson());
         } else {
             out.print(plan.toTable());
+            if (!budget.isEmpty()) {
+                out.println();
+                budget.forEach(out::println);
+            }
         }
         out.flush();
         return 0;

@@ -57,7 +57,7 @@ final class ServeCommand implements Callable<Integer> {
             spec.commandLine().getErr().println("serve: " + KeyLogFile.warning(options.tls().keyLog()));
             spec.commandLine().getErr().flush();
         }
-        Tls tls = options.tls().open(spec, options.speaksHttp2(), options.speaksHttp3(), config.loops());
+        Tls tls = options.tls().open(spec, options.isTight(), options.speaksHttp2(), options.speaksHttp3(), config.loops());
         Server server = opened(options.secured(config, tls), site, annexes);
         if (check) {
             announce(server, site, annexes, out);

@@ -214,6 +214,11 @@ final class ServeOptions {
                 .withSize(Math.max(defaults.streams(), loops), Math.max(defaults.windows(), loops));
     }
 
+    /// {@return whether everything is to be as small as it goes}
+    boolean isTight() {
+        return profile == Profile.tight;
+    }
+
     /// {@return whether HTTP/2 is spoken}
     boolean speaksHttp2() {
         return !http1 && profile != Profile.tight;

@@ -199,12 +199,13 @@ final class TlsOptions {
     ///
     /// @param http2  whether HTTP/2 is offered, before HTTP/1.1
     /// @param http3  whether HTTP/3 is, over QUIC
-    private TlsServerConfig config(boolean http2, boolean http3) {
-        TlsServerConfig spoken = http2 ? TlsServerConfig.defaults().withProtocols("h2", "http/1.1")
-                : TlsServerConfig.defaults().withProtocols("http/1.1");
+    /// @param tight  as little memory as goes: no keys of ML-DSA
+    private TlsServerConfig config(boolean tight, boolean http2, boolean http3) {
+        TlsServerConfig base = tight ? TlsServerConfig.tight()
+                : TlsServerConfig.defaults().withSchemes(SignatureScheme.values()).withLongHelloBytesMax(TlsServerConfig.HELLO_BYTES_MAX);
+        TlsServerConfig spoken = http2 ? base.withProtocols("h2", "http/1.1") : base.withProtocols("http/1.1");
         spoken = http3 ? spoken.withQuicProtocols("h3") : spoken;
-        return spoken.withLongHelloBytesMax(TlsServerConfig.HELLO_BYTES_MAX).withPaddingBytes(padding).withSuites(crypto.suites()).withGroups(crypto.groups())
-                .withSchemes(SignatureScheme.values())
+        return spoken.withPaddingBytes(padding).withSuites(crypto.suites()).withGroups(crypto.groups())
                 .withClientAuthentication(clientAuthorities == null ? ClientAuthentication.NONE
                         : clientMode == ClientMode.optional ? ClientAuthentication.OPTIONAL : ClientAuthentication.REQUIRED)
                 .withTickets(ticketSeconds == 0 ? TicketConfig.none() : new TicketConfig(TicketConfig.defaults().count(), ticketSeconds, earlyBytes));
@@ -253,21 +254,21 @@ final class TlsOptions {
     /// {@return for a plan alone: TLS as nobody; a key is looked at all the same, as one of RSA takes memory of the library}
     ///
     /// @throws Failure  as of [#open]
-    Tls planned(CommandSpec spec, boolean http2, boolean http3, int loops) {
+    Tls planned(CommandSpec spec, boolean tight, boolean http2, boolean http3, int loops) {
         if (!isOn()) {
             return null;
         }
         if (!keyFiles().isEmpty()) {
             certificates(spec, loops).close();
         }
-        return Tls.of(config(http2, http3));
+        return Tls.of(config(tight, http2, http3));
     }
 
     /// {@return TLS as whom the files say; null where it was not asked for}
     ///
     /// @param loops  that sign
     /// @throws Failure  a file cannot be read, or they do not belong together
-    Tls open(CommandSpec spec, boolean http2, boolean http3, int loops) {
+    Tls open(CommandSpec spec, boolean tight, boolean http2, boolean http3, int loops) {
         if (!isOn()) {
             return null;
         }
@@ -277,9 +278,17 @@ final class TlsOptions {
         try {
             shown = certificates(spec, loops);
             passphrase.asksNobody();
+            TlsServerConfig spoken = config(tight, http2, http3);
+            for (ServerIdentity identity : shown.identities()) {
+                if (identity.schemes().stream().noneMatch(spoken.schemes()::contains)) {
+                    throw new Failure(ExitCode.USAGE,
+                            "--profile tight: a key that signs with " + identity.schemes() + " (expected one of Ed25519, P-256 or RSA; the standard"
+                                    + " profile has memory for all)");
+                }
+            }
             tickets = ticketSeconds == 0 ? null : ServerTickets.of(ticketKeys, ticketSeconds, earlyBytes > 0);
             secretsLog = openKeyLog(keyLog);
-            Tls tls = Tls.of(config(http2, http3), shown.identities().toArray(ServerIdentity[]::new)).ticketKeys(tickets == null ? null : tickets.keys())
+            Tls tls = Tls.of(spoken, shown.identities().toArray(ServerIdentity[]::new)).ticketKeys(tickets == null ? null : tickets.keys())
                     .replayGuard(tickets == null ? null : tickets.guard()).keyLog(secretsLog).resetKey(tickets == null ? null : tickets.resetKey());
             open = true;
             return clients == null ? tls : tls.withClients(clients);

@@ -51,7 +51,7 @@ class TlsOptionsTest {
         Path authorities = Files.copy(certificate, folder.resolve("authorities.pem"));
         Holder holder = new Holder();
         new CommandLine(holder).parseArgs("--tls", "--cert", certificate.toString(), "--key", key.toString(), "--client-ca", authorities.toString());
-        Tls running = holder.options.open(null, true, false, 1);
+        Tls running = holder.options.open(null, false, true, false, 1);
         ClientVerifier first = running.clients();
         for (int round = 0; round < 10; round++) {
             CyclicBarrier together = new CyclicBarrier(4);

@@ -1,5 +1,6 @@
 package dev.coffer.quic;
 
+import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.engine.NetworkPath;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.quic.packet.ConnectionId;
@@ -25,6 +26,7 @@ final class ConnectionLayout {
     static final long PEER_ID_HAS_TOKEN = PEER_ID_TOKEN + TransportParameters.RESET_TOKEN_BYTES;
     static final long PEER_ID_BYTES = 48;
     private static final int HANDSHAKE_RANGES = 8;
+    private static final int LEVELS = 2;  // that a handshake has beside 1-RTT
     /// Longest token that a client takes from a Retry; another is dropped.
     static final int TOKEN_BYTES_MAX = 256;
 
@@ -50,7 +52,7 @@ final class ConnectionLayout {
     private static final long LEVEL_SPACE = LEVEL_OPENING + OpeningKeys.STATE_BYTES;
     private static final long LEVEL_BYTES = LEVEL_SPACE + PacketSpace.bytes(HANDSHAKE_RANGES);
     /// The destination of the client's very first packet.
-    static final long ORIGINAL_ID = 2 * LEVEL_BYTES;
+    static final long ORIGINAL_ID = LEVELS * LEVEL_BYTES;
     /// What a server chose in its Retry, where there was one: the destination of the client's next packets.
     static final long RETRY_ID = ORIGINAL_ID + 24;
     /// The first ID that the peer had as its source, and that the transport parameters must say.
@@ -70,6 +72,21 @@ final class ConnectionLayout {
     /// {@return bytes of the core}
     static long coreBytes(QuicConfig config) {
         return Align.up(SPACE + PacketSpace.bytes(config.ranges()), Align.CACHE_LINE_BYTES);
+    }
+
+    /// {@return the core, row by row}
+    static MemoryPlan corePlan(QuicConfig config) {
+        return MemoryPlan.group("quic core", MemoryPlan.block("recovery", STREAMS), MemoryPlan.block("flow control", CRYPTO_SEND - STREAMS),
+                MemoryPlan.block("crypto", SEALING - CRYPTO_SEND), MemoryPlan.block("packet keys", PATH - SEALING),
+                MemoryPlan.block("path and IDs", SPACE - PATH), MemoryPlan.block("received ranges", coreBytes(config) - SPACE));
+    }
+
+    /// {@return what is lent for a handshake, row by row}
+    static MemoryPlan handshakePlan() {
+        return MemoryPlan.group("levels", MemoryPlan.block("crypto", LEVEL_SEALING, LEVELS, "where it stands; its bytes are in blocks"),
+                MemoryPlan.block("packet keys", LEVEL_SPACE - LEVEL_SEALING, LEVELS, ""),
+                MemoryPlan.block("received ranges", LEVEL_BYTES - LEVEL_SPACE, LEVELS, ""),
+                MemoryPlan.block("IDs, parameters, token", HANDSHAKE_BYTES - LEVELS * LEVEL_BYTES));
     }
 
     private static long at(long core, long handshake, int space, long inCore, long inLevel) {

@@ -104,7 +104,7 @@ public final class QuicLoop implements AutoCloseable {
     }
 
     private static SlotPoolConfig slots(int connections, int handshakes) {
-        return SlotPoolConfig.of(HANDSHAKES, connections, SlotPoolConfig.Kind.of("quic handshake", ConnectionLayout.HANDSHAKE_BYTES, handshakes));
+        return SlotPoolConfig.of(HANDSHAKES, connections, SlotPoolConfig.Kind.of("quic handshake", ConnectionLayout.handshakePlan(), handshakes));
     }
 
     private static long scratchBytes(List<CipherSuite> suites) {
@@ -119,7 +119,7 @@ public final class QuicLoop implements AutoCloseable {
     /// @param handshakes   at a time, 1..connections
     /// @param suites       as of [#over]
     public static MemoryPlan plan(QuicConfig config, int connections, int handshakes, List<CipherSuite> suites) {
-        return MemoryPlan.group("quic", MemoryPlan.block("quic cores", ConnectionLayout.coreBytes(config), connections, "one a connection"),
+        return MemoryPlan.group("quic", ConnectionLayout.corePlan(config).times(connections).named("quic cores").noted("one a connection"),
                 Blocks.plan("quic blocks", config.blocks(), config.blockBytes()), SlotPool.plan(slots(connections, handshakes)),
                 MemoryPlan.block("quic scratch", scratchBytes(suites)));
     }

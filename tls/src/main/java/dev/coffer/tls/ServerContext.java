@@ -2,6 +2,7 @@ package dev.coffer.tls;
 
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.pool.SlotObjects;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -55,6 +56,16 @@ public final class ServerContext extends TlsContext {
     private static long operationBytes(TlsServerConfig config) {
         return Math.max(NamedGroup.workspaceBytes(),
                 config.schemes().stream().mapToLong(SignatureScheme::workspaceBytes).max().orElseThrow());
+    }
+
+    /// {@return the workspace, row by row}
+    static MemoryPlan workspacePlan(TlsServerConfig config) {
+        long operation = config.handshakes() == 0 ? 0 : operationBytes(config);
+        long kinds = config.handshakes() == 0 ? 0 : ExtensionKinds.BYTES;
+        long all = Align.up(workspaceBytes(config), Align.CACHE_LINE_BYTES);
+        return MemoryPlan.group(WORKSPACE, MemoryPlan.block("secrets and records", all - operation - kinds),
+                MemoryPlan.block("operation", operation, 1, "a key exchange or a signature, one at a time"),
+                MemoryPlan.block("extensions", kinds, 1, "those that a hello has")).noted("zero between calls");
     }
 
     static long workspaceBytes(TlsServerConfig config) {

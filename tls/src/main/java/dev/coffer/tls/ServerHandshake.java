@@ -1,7 +1,9 @@
 package dev.coffer.tls;
 
 import dev.coffer.crypto.packet.CipherSuite;
+import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -68,6 +70,14 @@ final class ServerHandshake extends Handshake {
     static long bytes(TlsServerConfig config) {
         return ServerSecrets.BYTES + inputBytes(config) + Math.max(Math.max(ServerHello.BYTES_MAX, EncryptedExtensions.BYTES_MAX),
                 PeerProof.writeBytes(config.signatureBytesMax()));
+    }
+
+    /// {@return the same, row by row}
+    static MemoryPlan plan(TlsServerConfig config) {
+        long input = inputBytes(config);
+        return MemoryPlan.group("hello and answer", MemoryPlan.block("secrets and transcript", ServerSecrets.BYTES),
+                MemoryPlan.block("message of the client's", input, 1, "a hello as it comes"),
+                MemoryPlan.block("message of ours", Align.up(bytes(config), Align.CACHE_LINE_BYTES) - ServerSecrets.BYTES - input, 1, "as it goes"));
     }
 
     private static int inputBytes(TlsServerConfig config) {

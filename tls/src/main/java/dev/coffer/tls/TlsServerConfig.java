@@ -55,6 +55,7 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
 
     private static final long SECOND = 1_000_000_000L;
     private static final int WAITING_MAX = 256;
+    private static final int TIGHT_HELLO_BYTES = 3072;
 
     /// Checks ranges and relations.
     ///
@@ -86,6 +87,14 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
                 List.of(CipherSuite.CHACHA20_POLY1305_SHA256, CipherSuite.AES_128_GCM_SHA256, CipherSuite.AES_256_GCM_SHA384),
                 List.of(NamedGroup.values()), List.of(SignatureScheme.ED25519, SignatureScheme.ECDSA_SECP256R1_SHA256), List.of(), List.of(), 8192, 0,
                 2048, Wire.INNER_BYTES_MAX, 10 * SECOND, 10 * SECOND, TicketConfig.defaults(), ClientAuthentication.NONE, 0);
+    }
+
+    /// {@return the least: 4 handshakes and 4 records at a time, hellos of 3,072 bytes (one with a share of ML-KEM-768 has some 1,800, a ticket with it some 2,100), and
+    /// no signatures of ML-DSA, whose work and length all others would pay for: 4.6 KB a handshake, 23 KB a loop}
+    public static TlsServerConfig tight() {
+        return defaults().withCounts(256, 4, 4).withHelloBytesMax(TIGHT_HELLO_BYTES).withSchemes(SignatureScheme.ED25519,
+                SignatureScheme.ECDSA_SECP256R1_SHA256,
+                SignatureScheme.RSA_PSS_RSAE_SHA256, SignatureScheme.RSA_PSS_RSAE_SHA384, SignatureScheme.RSA_PSS_RSAE_SHA512);
     }
 
     private static int waitingOf(int connections, int handshakes) {
@@ -210,7 +219,7 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
     public MemoryPlan plan() {
         List<MemoryPlan> rows = new ArrayList<>(List.of(SlotPool.plan(slots()),
                 MemoryPlan.block(TlsContext.CONNECTIONS, connectionBytes(), connections, "the secrets of both directions"),
-                MemoryPlan.block(TlsContext.WORKSPACE, Align.up(ServerContext.workspaceBytes(this), Align.CACHE_LINE_BYTES), 1, "zero between calls"),
+                ServerContext.workspacePlan(this),
                 MemoryPlan.block(ServerContext.RESUMPTION, Align.up(ServerResumption.memoryBytes(this), Align.CACHE_LINE_BYTES), 1,
                         "the loop's copy of the tickets' keys")));
         if (longHelloBytesMax > 0) {
@@ -221,7 +230,7 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
     }
 
     SlotPoolConfig slots() {
-        MemoryPlan handshake = MemoryPlan.block("handshake", Align.up(ServerHandshake.bytes(this), Align.CACHE_LINE_BYTES))
+        MemoryPlan handshake = ServerHandshake.plan(this)
                 .withHeap(HeapLayout.instance(ServerHandshake.class) + HeapLayout.instance(Transcript.class)
                         + HeapLayout.instance(ServerChoice.class) + HeapLayout.instance(ServerFinish.class) + HeapLayout.instance(ServerSecrets.class)
                         + HeapLayout.instance(ClientProof.class));

@@ -7,7 +7,7 @@ import java.util.List;
 public final class Proofs {
     private static final List<Proof> ALL = List.of(new PlanProof(), new ProtectionProof(), new LockLimitProof(),
             new GuardProof(), new CanaryProof(), new WipeProof(), new CycleProof(), new RequestProof(),
-            new ResidueProof(), new TlsProof());
+            new ResidueProof(), new TlsProof(), new BudgetProof());
 
     private Proofs() {}
 

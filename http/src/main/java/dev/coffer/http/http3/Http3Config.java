@@ -29,6 +29,7 @@ public record Http3Config(Limits limits, int streamsMax, int decoderTableBytes, 
     /// The largest `sentHeadBytesMax`.
     public static final int SENT_HEAD_BYTES_MAX = 16_000;
     private static final int TABLE_BYTES_MAX = 1 << 16;
+    private static final int TIGHT_HEAD_BYTES = 1024;
 
     /// Checks ranges.
     ///
@@ -46,9 +47,9 @@ public record Http3Config(Limits limits, int streamsMax, int decoderTableBytes, 
         return new Http3Config(Limits.defaults().withHead(8192, 100), 100, 4096, 16, 2048, 1024);
     }
 
-    /// {@return the least: [Limits#tight], no tables, heads of 256 bytes sent}
+    /// {@return the least: [Limits#tight] with heads of 1,024 bytes, as each stream has a place for one; no tables, heads of 256 bytes sent}
     public static Http3Config tight() {
-        return new Http3Config(Limits.tight(), 4, 0, 0, 0, 256);
+        return new Http3Config(Limits.tight().withHead(TIGHT_HEAD_BYTES, Limits.tight().fieldsMax()), 4, 0, 0, 0, 256);
     }
 
     /// {@return this configuration with other limits}
