@@ -12,12 +12,14 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /// What a module's test JVMs measure once between them: the first to ask measures, the others wait and read what it found. A file holds it, locked while it
 /// is measured, with the name of the build: what another build found is measured again.
 final class MeasuredOnce {
     private static final String RUN = "run";
+    private static final long PAUSE_NANOS = 20_000_000;
 
     private MeasuredOnce() {}
 
@@ -30,7 +32,7 @@ final class MeasuredOnce {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-                    FileLock _ = channel.lock()) {
+                    FileLock _ = lock(channel)) {
                 Properties kept = new Properties();
                 kept.load(Channels.newInputStream(channel));
                 if (!run.equals(kept.remove(RUN)) || !kept.stringPropertyNames().equals(names)) {
@@ -44,6 +46,17 @@ final class MeasuredOnce {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Asks again and again: who waits in the kernel for several files on threads of its own is taken for one half of a deadlock (EDEADLK counts by process).
+    private static FileLock lock(FileChannel channel) throws IOException {
+        while (true) {
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return lock;
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 
