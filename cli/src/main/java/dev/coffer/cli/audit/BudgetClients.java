@@ -25,7 +25,7 @@ import java.util.concurrent.locks.LockSupport;
 final class BudgetClients implements AutoCloseable {
     private static final int DATAGRAM_BYTES = 2048;
     private static final long SECOND = 1_000_000_000L;
-    private static final long MOST_NANOS = 60 * SECOND;
+    private static final long MOST_NANOS = 120 * SECOND;
 
     private static final long STEP_NANOS = 1_000_000;
 
