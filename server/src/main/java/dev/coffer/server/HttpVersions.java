@@ -111,6 +111,7 @@ final class HttpVersions implements Engine<HttpEvent> {
         choose(second);
         if (chosen == http1) {
             http1.allowPassages(passes);
+            http1.ignoreStrangers();
         }
         if (matched > 0) {
             engine().feed(PREFACE, 0, matched, preface);

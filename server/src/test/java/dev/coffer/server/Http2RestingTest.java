@@ -247,6 +247,9 @@ class Http2RestingTest {
                 turn(first, frame(Http2Talk.SETTINGS, 0, 0));
                 turn(first, frame(Http2Talk.SETTINGS, 1, 0));
                 turn(first, post(1, !uploads));
+                assertEquals(!uploads, first.isAtRest(), "its stream lingers for a second");
+                first.engine().onDeadline(2 * SECOND);
+                turn(first);
                 assertEquals(uploads, first.lingers());
                 assertTrue(first.isAtRest(), first.engine()::toString);
                 first.end();

@@ -48,4 +48,31 @@ class HttpVersionsTest {
         assertTrue(versions.isKnown());
         versions.close();
     }
+
+    /// What begins as no version of HTTP does may be a preface of HTTP/2 that went wrong: its connection ends, and it is not told so in HTTP/1.1. Else, and
+    /// where HTTP/1.1 was agreed on, it is a request that is malformed.
+    @Test
+    void aPrefaceThatWentWrongIsNotAnsweredInAnotherVersion() {
+        assertEquals("", said("INVALID CONNECTION PREFACE\r\n\r\n", false));
+        assertEquals("HTTP/1.1 400", said("INVALID CONNECTION PREFACE\r\n\r\n", true));
+        assertEquals("HTTP/1.1 400", said("GET CONNECTION PREFACE\r\n\r\n", false));
+        assertEquals("HTTP/1.1 400", said("INVALID CONNECTION HTTP/x\r\n\r\n", false));
+        assertEquals("HTTP/1.1 505", said("INVALID /CONNECTION HTTP/2.0\r\n\r\n", false));
+        assertEquals("HTTP/1.1 400", said("INVALID\r\n\r\n", false));
+    }
+
+    private String said(String begin, boolean agreed) {
+        HttpVersions versions = versions();
+        versions.reset(1);
+        if (agreed) {
+            versions.choose(false);
+        }
+        versions.feed(MemorySegment.ofArray(begin.getBytes(StandardCharsets.US_ASCII)), 0, begin.length(), 2);
+        MemorySegment out = arena.allocate(4096);
+        long wrote = versions.pollOutput(out, 0, 4096, 3);
+        while (versions.pollEvent() != null) {}
+        assertTrue(versions.isEnded(), begin);
+        versions.close();
+        return new String(out.asSlice(0, Math.min(12, wrote)).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE), StandardCharsets.US_ASCII);
+    }
 }

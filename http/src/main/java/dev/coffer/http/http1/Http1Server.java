@@ -28,6 +28,7 @@ public final class Http1Server extends Http1Engine implements HttpServer {
     private boolean awaits100;     // the client holds its content back; this and the next are of the last request
     private boolean told100;       // we asked for it
     private boolean tunnel;        // the open exchange is one
+    private boolean reticent;      // nothing is said to who speaks something else
     private long between;          // when the wait for the next head began
     private long headBegan;        // when its first byte came, NEVER before
 
@@ -47,7 +48,15 @@ public final class Http1Server extends Http1Engine implements HttpServer {
         between = nowNanos;
         headBegan = NEVER;
         tunnel = false;
+        reticent = false;
         super.reset(nowNanos);
+    }
+
+    /// Says nothing to a client whose first line is of something else than HTTP/1.x (a method that nobody knows, and a third word that is no version of HTTP):
+    /// the connection ends without an answer. For where such a line may as well be a preface of HTTP/2 that went wrong (RFC 9113, section 3.4).
+    /// Until [#reset].
+    public void ignoreStrangers() {
+        reticent = true;
     }
 
     /// {@return whether nothing is here that the connection will need; of a tunnel, whether nothing is under way either way: it is taken up again by
@@ -149,7 +158,7 @@ public final class Http1Server extends Http1Engine implements HttpServer {
     /// Answers the peer's fault, if it still can be answered: not in the content of a request that has its answer, as a second
     /// one would be taken for the next request's.
     private void refuse(Refusal why) {
-        if (why.status() == 0 || !sender.isUnbegun() || skipping && !open) {
+        if (why.status() == 0 || !sender.isUnbegun() || skipping && !open || reticent && fresh && why == Refusal.START_LINE && request.isStrange()) {
             cut(why);
             return;
         }

@@ -28,6 +28,7 @@ final class ReceivedRequest extends ReceivedHead implements RequestHead {
     private int authorityLength;
     private boolean hasAuthority;  // in the target
     private boolean expects;
+    private boolean strange;
 
     ReceivedRequest(MemorySegment memory, long entriesAt, int capacity) {
         super(memory, entriesAt, capacity);
@@ -36,6 +37,7 @@ final class ReceivedRequest extends ReceivedHead implements RequestHead {
     @Override
     public void clear(long newMessageAt, int before) {
         super.clear(newMessageAt, before);
+        strange = false;
         method = Method.OTHER;  // until it is known: no earlier request's decides how this one is refused
     }
 
@@ -62,10 +64,16 @@ final class ReceivedRequest extends ReceivedHead implements RequestHead {
             return fault(at, length);
         }
         Refusal refusal = version(at + end + 1, length - end - 1);
+        strange = method == Method.OTHER && !VERSION_PREFIX.prefixes(memory, at + end + 1, length - end - 1);
         if (refusal != Refusal.NONE) {
             return refusal == Refusal.START_LINE ? fault(at, length) : refusal;
         }
         return method == Method.CONNECT ? Refusal.METHOD : target((int) (at - messageAt) + target, end - target);
+    }
+
+    /// {@return whether its first line is three words, of which neither the first nor the last is of HTTP}
+    boolean isStrange() {
+        return strange;
     }
 
     /// {@return what is wrong with a line that has not the form: a control in it, or the form itself}

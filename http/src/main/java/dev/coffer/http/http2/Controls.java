@@ -137,6 +137,16 @@ final class Controls {
         recent++;
     }
 
+    /// The peer has reset it as well: frames of it are a fault now.
+    void forget(int stream) {
+        for (int i = Math.min(recent, RECENT) - 1; i >= 0; i--) {
+            long at = recentAt + (long) i * Integer.BYTES;
+            if (BigEndian.i32(memory, at) == stream) {
+                BigEndian.i32(memory, at, 0);
+            }
+        }
+    }
+
     /// {@return whether a stream was reset by us not long ago, so that frames of it are no fault}
     boolean isRecent(int stream) {
         for (int i = Math.min(recent, RECENT) - 1; i >= 0; i--) {

@@ -37,6 +37,12 @@ abstract sealed class Exchanges permits ServerExchanges, ClientExchanges {
     /// @return whether the connection goes on
     abstract boolean refuse(Stream stream, Refusal why);
 
+    /// A server's stream that lingers has done so long enough, or need not: its client hears that nobody waits for the rest (section 8.1).
+    void lingered(Stream stream) {}
+
+    /// Nothing more comes of streams that linger.
+    void lingeredAll() {}
+
     /// The application gives the exchange up.
     abstract void abort(Stream stream);
 
@@ -106,10 +112,16 @@ abstract sealed class Exchanges permits ServerExchanges, ClientExchanges {
         }
         engine.receiving().forget(stream);
         streams.remove(stream);
-        if (stream.windowAt != Http2Streams.NONE) {
-            engine.windows--;
-        }
+        releaseWindow(stream);
         shared.release(stream);
         engine.released();
+    }
+
+    /// Gives back the room for a stream's content, where it has any.
+    final void releaseWindow(Stream stream) {
+        if (stream.windowAt != Http2Streams.NONE) {
+            engine.windows--;
+            shared.releaseWindow(stream);
+        }
     }
 }

@@ -48,6 +48,11 @@ final class HeadReception {
         return open;
     }
 
+    /// {@return whether a block of that stream is under way}
+    boolean isOf(Stream one) {
+        return open && stream == one;
+    }
+
     int id() {
         return id;
     }

@@ -129,6 +129,7 @@ abstract sealed class Http2Engine extends StreamDesk permits Http2Server, Http2C
         if (life.isEnding() && !life.isLost()) {
             return;  // GOAWAY has yet to be written
         }
+        exchanges().lingeredAll();
         if (!streams.isEmpty()) {
             life.blame(why);
         }

@@ -203,6 +203,7 @@ public final class Http2Server extends Http2Engine implements HttpServer {
         if (life.retreat() == Lifecycle.Retreat.ANNOUNCED && !isOver()) {
             life.retreat(Lifecycle.Retreat.SHUT);
             farewellUntil = NEVER;
+            exchanges.lingeredAll();
             controls.goAway(receiving.lastStream(), ErrorCode.NO_ERROR);
             finishIfDone();
         }

@@ -134,13 +134,19 @@ public final class Http2Streams {
         return freeWindows[--freeWindowCount];
     }
 
+    /// Takes a stream's window back, and wipes what it dirtied.
+    void releaseWindow(Stream stream) {
+        Wipe.bytes(memory, stream.windowAt, stream.windowDirty);
+        freeWindows[freeWindowCount++] = stream.windowAt;
+        windows.released();
+        stream.windowAt = NONE;
+        stream.windowDirty = 0;
+    }
+
     /// Takes a stream back with its window, and wipes what it dirtied.
     void release(Stream stream) {
         if (stream.windowAt != NONE) {
-            Wipe.bytes(memory, stream.windowAt, stream.windowDirty);
-            freeWindows[freeWindowCount++] = stream.windowAt;
-            windows.released();
-            stream.windowAt = NONE;
+            releaseWindow(stream);
         }
         stream.wipe();
         free[freeCount++] = stream;

@@ -40,7 +40,7 @@ final class Paces {
         long deadline = NEVER;
         for (Stream stream = streams.first; stream != null; stream = stream.next) {
             settle(stream, now);
-            deadline = Math.min(deadline, Math.min(stream.holdsContent() ? NEVER : stream.receivePace.deadlineNanos(),
+            deadline = Math.min(Math.min(deadline, stream.lingersUntil), Math.min(stream.holdsContent() ? NEVER : stream.receivePace.deadlineNanos(),
                     engine.sending().isHeldBack(stream) ? stream.sendPace.deadlineNanos() : NEVER));
         }
         return deadline;
@@ -64,7 +64,9 @@ final class Paces {
         for (Stream stream = streams.first; stream != null;) {
             Stream following = stream.next;
             settle(stream, now);
-            if (engine.sending().isHeldBack(stream) && stream.sendPace.deadlineNanos() <= now) {
+            if (stream.lingersUntil <= now) {
+                engine.exchanges().lingered(stream);
+            } else if (engine.sending().isHeldBack(stream) && stream.sendPace.deadlineNanos() <= now) {
                 if (!engine.exchanges().reset(stream, ErrorCode.CANCEL, Refusal.READS_TOO_SLOWLY)) {
                     return;
                 }

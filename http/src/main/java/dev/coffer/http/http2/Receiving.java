@@ -199,7 +199,16 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
         if (type == Frame.DATA) {
             Stream stream = target;
             target = null;
-            return stream != null && !stream.isDoomed && (flags & Frame.END_STREAM) != 0 ? messageEnd(stream, now) : ErrorCode.NO_ERROR;
+            if (stream == null || stream.isDoomed) {
+                return ErrorCode.NO_ERROR;
+            }
+            if ((flags & Frame.END_STREAM) != 0) {
+                return messageEnd(stream, now);
+            }
+            if (stream.lingers() && stream.isNearlyShut()) {
+                engine.exchanges().lingered(stream);
+            }
+            return ErrorCode.NO_ERROR;
         }
         return (flags & Frame.END_HEADERS) != 0 ? blockEnd(now) : ErrorCode.NO_ERROR;
     }
@@ -218,7 +227,7 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
             return controls.isRecent(id) ? ErrorCode.NO_ERROR : ErrorCode.STREAM_CLOSED;
         }
         if (stream.isDoomed) {
-            return ErrorCode.NO_ERROR;
+            return stream.recalled ? ErrorCode.STREAM_CLOSED : ErrorCode.NO_ERROR;
         }
         if (stream.remoteEnded) {
             return engine.exchanges().streamError(stream, ErrorCode.STREAM_CLOSED, Refusal.UNEXPECTED, now);
@@ -249,6 +258,9 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
     }
 
     final ErrorCode trailersBegin(Stream stream, boolean ends, long now) {
+        if (stream.recalled) {
+            return ErrorCode.STREAM_CLOSED;
+        }
         Stream taker = stream.isDoomed || stream.remoteEnded || !ends ? null : stream;
         head.begin(stream.id, taker, HeadReception.Kind.TRAILERS, ends, now);
         return taker != null || stream.isDoomed ? ErrorCode.NO_ERROR
@@ -295,7 +307,12 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
             case Frame.PRIORITY -> priority(id, memory, at, length, now);
             case Frame.RST_STREAM -> {
                 Stream stream = streams.find(id);
-                yield stream == null || stream.isDoomed ? ErrorCode.NO_ERROR : rstStream(stream, ErrorCode.of(BigEndian.i32(memory, at)), now);
+                if (stream == null) {
+                    controls.forget(id);
+                    yield ErrorCode.NO_ERROR;
+                }
+                stream.recalled = true;
+                yield stream.isDoomed ? ErrorCode.NO_ERROR : rstStream(stream, ErrorCode.of(BigEndian.i32(memory, at)), now);
             }
             case Frame.GOAWAY -> goAway(BigEndian.i32(memory, at) & Integer.MAX_VALUE, ErrorCode.of(BigEndian.i32(memory, at + Integer.BYTES)));
             case Frame.WINDOW_UPDATE -> update(id, BigEndian.i32(memory, at) & Integer.MAX_VALUE, now);

@@ -154,7 +154,7 @@ abstract sealed class Sending permits ServerSending, ClientSending {
     }
 
     private boolean isUpdateDue(Stream stream) {
-        return stream.id != 0 && !stream.remoteEnded && !stream.isDoomed && stream.credit >= engine.config.windowBytes() / 2;
+        return stream.id != 0 && !stream.remoteEnded && !stream.isDoomed && !stream.lingers() && stream.credit >= engine.config.windowBytes() / 2;
     }
 
     private boolean isReady(Stream stream) {

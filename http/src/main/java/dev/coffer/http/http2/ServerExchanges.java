@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /// What becomes of a server's streams: requests that are told, answers and refusals that are written.
 final class ServerExchanges extends Exchanges {
+    /// How long a client that has its answer may take to end its side.
+    private static final long LINGER_NANOS = 1_000_000_000L;
+
     private final Http2Server server;
 
     ServerExchanges(Http2Server server) {
@@ -59,10 +62,13 @@ final class ServerExchanges extends Exchanges {
     /// {@return a place for a new stream, or null}
     @Nullable
     Stream open(int id, boolean hasContent) {
-        if (isFull()) {
+        if (isFull() && !makesRoom()) {
             return null;
         }
         Stream stream = lend(hasContent);
+        if (stream == null && makesRoom()) {
+            stream = lend(hasContent);
+        }
         if (stream != null) {
             stream.open(id, server.base + id, server.sending().initialWindow());
             server.begun();
@@ -143,11 +149,16 @@ final class ServerExchanges extends Exchanges {
 
     @Override
     boolean awaitsContent(Stream stream) {
-        return !stream.remoteEnded && !stream.isDoomed && !stream.tunnel && stream.refusal == null;  // what is refused has its answer's pace alone
+        // what is refused has its answer's pace alone, what lingers its own time
+        return !stream.remoteEnded && !stream.isDoomed && !stream.tunnel && stream.refusal == null && !stream.lingers();
     }
 
     /// The peer has reset a stream.
     void cancelled(Stream stream) {
+        if (stream.lingers()) {
+            release(stream, null);
+            return;
+        }
         server.life.note(Refusal.BROKEN);
         doom(stream, Refusal.BROKEN);
     }
@@ -184,9 +195,54 @@ final class ServerExchanges extends Exchanges {
         }
     }
 
+    /// An exchange is over for us and for the application. Where the client has not ended its side it has a while for that, and a window: most clients end
+    /// by themselves, and what they do wrong meanwhile is answered as ever. Then it hears that nobody waits for the rest (section 8.1).
     private void giveBack(Stream stream) {
-        // content of its that is still to come is not worth waiting for (section 8.1)
-        release(stream, stream.remoteEnded || stream.isDoomed ? null : ErrorCode.NO_ERROR);
+        if (stream.remoteEnded || stream.isDoomed) {
+            release(stream, null);
+        } else if (server.takesNoMore() || server.life.hasPeerEnded() || server.head.isOf(stream) || stream.isNearlyShut()) {
+            release(stream, ErrorCode.NO_ERROR);
+        } else {
+            stream.lingersUntil = server.last + LINGER_NANOS;
+            stream.skip();
+            releaseWindow(stream);
+            streams.unready(stream);
+        }
+    }
+
+    @Override
+    void ended(Stream stream) {
+        if (stream.lingers()) {
+            release(stream, null);
+        }
+    }
+
+    @Override
+    void lingered(Stream stream) {
+        release(stream, ErrorCode.NO_ERROR);
+    }
+
+    @Override
+    void lingeredAll() {
+        for (Stream stream = streams.first; stream != null;) {
+            Stream following = stream.next;
+            if (stream.lingers()) {
+                lingered(stream);
+            }
+            stream = following;
+        }
+    }
+
+    /// {@return whether a stream that lingered has made room}
+    private boolean makesRoom() {
+        Stream stream = streams.first;
+        while (stream != null && !stream.lingers()) {
+            stream = stream.next;
+        }
+        if (stream != null) {
+            lingered(stream);
+        }
+        return stream != null;
     }
 
     @Override

@@ -55,6 +55,9 @@ final class ServerReceiving extends Receiving {
         if (stream != null) {
             return trailersBegin(stream, ends, now);
         }
+        if (id < lastStream && !controls.isRecent(id)) {
+            return ErrorCode.PROTOCOL_ERROR;  // section 5.1.1: numbers go up
+        }
         if (id <= lastStream) {
             return passBy(id, ends, now);
         }
@@ -102,7 +105,7 @@ final class ServerReceiving extends Receiving {
 
     @Override
     ErrorCode rstStream(Stream stream, ErrorCode code, long now) {
-        boolean early = !stream.sentDue;
+        boolean early = !stream.sentDue && !stream.lingers();
         server.exchanges().cancelled(stream);
         return early && !floods.resets.take(now) ? ErrorCode.ENHANCE_YOUR_CALM : ErrorCode.NO_ERROR;
     }

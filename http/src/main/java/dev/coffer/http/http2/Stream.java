@@ -24,6 +24,8 @@ final class Stream {
     /// Where our message stands. EXPECTING: a client's content waits for 100.
     enum Answer { NONE, HEAD, EXPECTING, CONTENT, TRAILERS, SENT }
 
+    private static final long NEVER = Long.MAX_VALUE;
+
     final MemorySegment memory;
     final long headAt;
     private final @Nullable ReceivedFields request;  // a server's, else null
@@ -52,6 +54,8 @@ final class Stream {
     boolean abortedDue;
     boolean skipping;           // content is no longer told but passed by
     boolean isDoomed;           // reset by either side: it is closed when the application has heard of it
+    boolean recalled;           // reset by the peer: no frame of it comes any more (section 5.1)
+    long lingersUntil;          // a server's that is over but for the client's side: until when it waits for that; NEVER where it does not
 
     // A client's.
     boolean localEnded;         // END_STREAM was written
@@ -126,6 +130,8 @@ final class Stream {
         abortedDue = false;
         skipping = false;
         isDoomed = false;
+        recalled = false;
+        lingersUntil = NEVER;
         localEnded = false;
         informationDue = false;
         informing = false;
@@ -287,6 +293,16 @@ final class Stream {
         first = 0;
         length = 0;
         shown = 0;
+    }
+
+    /// {@return whether it is over but for the client's side, whose end is awaited}
+    boolean lingers() {
+        return lingersUntil != NEVER;
+    }
+
+    /// {@return whether so little of the window is left that a peer that has more to say must hear something}
+    boolean isNearlyShut() {
+        return allowed < config.windowBytes() / 2;
     }
 
     /// {@return whether content waits for the application and not for the peer}

@@ -48,6 +48,7 @@ class Http2EndsMeetTest {
         peer.frame(Frame.CONTINUATION, Frame.END_HEADERS, 1);
         peer.frame(Frame.WINDOW_UPDATE, 0, 1, ints(1000));
         assertFalse(peer.events.contains("REQUEST 1"), peer.events::toString);
+        peer.pass(SECOND);
         assertEquals(0, peer.streams.accounts().getFirst().usedBytes(), () -> peer.events + " " + peer.said());
     }
 

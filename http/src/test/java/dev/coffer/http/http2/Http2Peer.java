@@ -161,16 +161,20 @@ final class Http2Peer {
 
     /// A request whose fields enter the tables.
     Http2Peer remembered(int stream, String path, String... more) {
-        MemorySegment block = arena.allocate(1 << 12);
+        String[] all = new String[8 + more.length];
+        System.arraycopy(new String[] {":method", "GET", ":scheme", "http", ":path", path, ":authority", "a"}, 0, all, 0, 8);
+        System.arraycopy(more, 0, all, 8, more.length);
+        return frame(Frame.HEADERS, Frame.END_HEADERS | Frame.END_STREAM, stream, encoded(all));
+    }
+
+    /// {@return a block whose fields enter the tables}
+    byte[] encoded(String... namesAndValues) {
+        MemorySegment block = arena.allocate(1 << 15);
         encoder.begin(block, 0);
-        field(":method", "GET");
-        field(":scheme", "http");
-        field(":path", path);
-        field(":authority", "a");
-        for (int i = 0; i < more.length; i += 2) {
-            field(more[i], more[i + 1]);
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            field(namesAndValues[i], namesAndValues[i + 1]);
         }
-        return frame(Frame.HEADERS, Frame.END_HEADERS | Frame.END_STREAM, stream, block.asSlice(0, encoder.end()).toArray(ValueLayout.JAVA_BYTE));
+        return block.asSlice(0, encoder.end()).toArray(ValueLayout.JAVA_BYTE);
     }
 
     private void field(String name, String value) {
@@ -331,10 +335,11 @@ final class Http2Peer {
     }
 
     /// Lets the time pass, and the engine see it.
-    void pass(long nanos) {
+    Http2Peer pass(long nanos) {
         now += nanos;
         engine.onDeadline(now);
         turn();
+        return this;
     }
 
     /// {@return what was said about a stream, and about the connection, beside settings}

@@ -88,7 +88,7 @@ class Http2SectionsTest {
                 of("5.1 reset by us: DATA and HEADERS that were on their way", "PING ack", p -> p.hello().frame(Frame.HEADERS, Frame.END_HEADERS, 1,
                         request("POST", "/wait", "Bad", "x")).data(1, false, 4).get(1, "/").frame(Frame.PING, 0, 0, new byte[8])),
                 of("5.1.1 an even stream", away("PROTOCOL_ERROR"), p -> p.hello().get(2, "/")),
-                of("5.1.1 a stream below the last", "GOAWAY 5 STREAM_CLOSED", p -> p.hello().get(5, "/").get(3, "/")),
+                of("5.1.1 a stream below the last", "GOAWAY 5 PROTOCOL_ERROR", p -> p.hello().get(5, "/").get(3, "/")),
                 of("5.1.2 more streams than allowed", "RST 5 REFUSED_STREAM", p -> p.hello().get(1, "/wait").get(3, "/wait").get(5, "/")),
                 of("5.3.1 HEADERS that depend on themselves", "RST 1 PROTOCOL_ERROR", p -> p.hello().frame(Frame.HEADERS, END_BOTH | Frame.PRIORITIZED, 1,
                         joined(ints(1), new byte[1], get("/")))),
@@ -240,7 +240,22 @@ class Http2SectionsTest {
 
     private static List<Case> others() {
         return List.of(
-                of("8.1 an answer before the content's end", "RST 1 NO_ERROR", p -> p.hello().post(1, "/")),
+                of("8.1 an answer before the content's end", "DATA 1 5 end", p -> p.hello().post(1, "/")),
+                of("8.1 an answer before the content's end, which does not come for a second", "RST 1 NO_ERROR",
+                        p -> p.hello().post(1, "/").pass(1_000_000_000L)),
+                of("8.1 an answer before the content's end, which comes", "DATA 1 5 end", p -> {
+                    p.hello().post(1, "/").data(1, false, 9).data(1, true, 9);
+                    assertTrue(p.engine.streams.isEmpty());
+                    p.pass(1_000_000_000L);
+                }),
+                of("8.1 an answer before the end of a content that fills half of the window", "RST 1 NO_ERROR",
+                        p -> p.hello().post(1, "/").data(1, false, 1 << 14)
+                                .data(1, false, 1 << 14).data(1, false, 1)),
+                of("8.1 an answer, then the client takes its request back", "PING ack", p -> {
+                    p.hello().post(1, "/").frame(Frame.RST_STREAM, 0, 1, ints(8));
+                    assertTrue(p.engine.streams.isEmpty());
+                    p.frame(Frame.PING, 0, 0, new byte[8]);
+                }),
                 of("8.1 HEAD", "HEADERS 1 :status=200, content-type=text/plain, content-length=5 end", p -> p.hello().frame(Frame.HEADERS, END_BOTH, 1,
                         request("HEAD", "/"))),
                 of("8.1 a source that fails", "RST 1 INTERNAL_ERROR", p -> p.hello().get(1, "/fail")),
@@ -249,7 +264,7 @@ class Http2SectionsTest {
                     assertTrue(p.said().contains("HEADERS 1 :status=500, content-type=text/plain, content-length=5"), p.said().toString());
                 }),
                 of("9110 10.1.1 100-continue", "HEADERS 1 :status=100", p -> p.hello().post(1, "/echo", "expect", "100-continue")),
-                of("9110 10.1.1 another expectation", "RST 1 NO_ERROR", p -> p.hello().post(1, "/echo", "expect", "tea")),
+                of("9110 10.1.1 another expectation", "RST 1 NO_ERROR", p -> p.hello().post(1, "/echo", "expect", "tea").pass(1_000_000_000L)),
                 of("9218 7.1 PRIORITY_UPDATE on a stream", away("PROTOCOL_ERROR"), p -> p.hello().frame(Frame.PRIORITY_UPDATE, 0, 1, ints(1))),
                 of("9218 7.1 PRIORITY_UPDATE of three octets", away("FRAME_SIZE_ERROR"), p -> p.hello().frame(Frame.PRIORITY_UPDATE, 0, 0, new byte[3])),
                 of("9218 7.1 PRIORITY_UPDATE of stream 0", away("PROTOCOL_ERROR"), p -> p.hello().frame(Frame.PRIORITY_UPDATE, 0, 0, ints(0))),
