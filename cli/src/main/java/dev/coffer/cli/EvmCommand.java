@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "evm", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         description = "Runs code of the Ethereum virtual machine.",
-        subcommands = {EvmRunCommand.class, EvmVectorsCommand.class, EvmStateTestCommand.class})
+        subcommands = {EvmRunCommand.class, EvmVectorsCommand.class, EvmStateTestCommand.class, EvmPlanCommand.class})
 final class EvmCommand implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -2,11 +2,14 @@ package dev.coffer.cli;
 
 import dev.coffer.evm.precompiles.LibraryPrecompiles;
 import dev.coffer.cli.evm.TraceLines;
+import dev.coffer.evm.CallTracer;
 import dev.coffer.evm.Interpreter;
 import dev.coffer.evm.InterpreterConfig;
 import dev.coffer.evm.Message;
 import dev.coffer.evm.Outcome;
+import dev.coffer.evm.PrestateTracer;
 import dev.coffer.evm.Status;
+import dev.coffer.evm.StructLogTracer;
 import dev.coffer.evm.WorldState;
 import dev.coffer.evm.WorldStateConfig;
 import dev.coffer.evm.memory.EvmMemoryConfig;
@@ -88,8 +91,16 @@ final class EvmRunCommand implements Callable<Integer> {
     @Option(names = "--trace", description = "One JSON line an instruction (EIP-3155).")
     private boolean trace;
 
+    @Option(names = "--tracer", paramLabel = "KIND",
+            description = "A second line: the tree of calls with its logs (call), what was looked at as it was before (prestate), or each instruction (struct), in the "
+                    + "shapes of debug_traceCall.")
+    private TracerKind tracer;
+
     @Spec
     private CommandSpec spec;
+
+    /// What is told of a run behind its answer.
+    enum TracerKind { CALL, PRESTATE, STRUCT }
 
     private final long[] w = new long[CHAIN + Word.LONGS];
 
@@ -98,6 +109,9 @@ final class EvmRunCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         if (code == null && (create || to == null)) {
             throw new ParameterException(spec.commandLine(), "Missing required option: '--code=HEX|@FILE'");
+        }
+        if (trace && tracer != null) {
+            throw new ParameterException(spec.commandLine(), "--trace and --tracer: one of them");
         }
         if (create && to != null) {
             throw new ParameterException(spec.commandLine(), "--create makes an address of its own: --to " + to + " has no place beside it");
@@ -116,11 +130,28 @@ final class EvmRunCommand implements Callable<Integer> {
         Message message = new Message().caller(w, WHO).value(w, WORTH).gas(gas).input(MemorySegment.ofArray(data), 0, data.length);
         message = create ? message.create() : message.to(w, ACCOUNT_AT);
         try (Interpreter machine = Interpreter.open(config, state, new LibraryPrecompiles())) {
+            CallTracer calls = new CallTracer(true, CallTracer.BYTES_MAX);
+            PrestateTracer before = new PrestateTracer(state);
+            StructLogTracer steps = new StructLogTracer(machine);
             if (trace) {
                 machine.trace(new TraceLines(out, machine.memory()));
+            } else if (tracer != null) {
+                if (!create) {
+                    before.see(w, ACCOUNT_AT);
+                }
+                before.see(w, WHO);
+                machine.trace(tracer == TracerKind.CALL ? calls : tracer == TracerKind.PRESTATE ? before : steps);
             }
             Outcome outcome = machine.run(message);
             print(out, outcome, create);
+            if (tracer != null) {
+                out.println(tracer == TracerKind.CALL ? calls.json() : tracer == TracerKind.PRESTATE ? before.json() : steps.json());
+                long leftOut = tracer == TracerKind.CALL ? calls.leftOut() : tracer == TracerKind.STRUCT ? steps.leftOut() : 0;
+                if (leftOut > 0) {
+                    spec.commandLine().getErr().println(leftOut + " parts of the trace had no room and were left out");
+                }
+                out.flush();
+            }
             return outcome.status() == Status.SUCCESS ? 0 : 1;
         }
     }
@@ -144,10 +175,12 @@ final class EvmRunCommand implements Callable<Integer> {
         boolean room = state.exists(w, WHO) || Word.isZero(w, WORTH) || state.account(w, WHO, w, WORTH, 0);
         if (program != null && !create) {
             room &= state.exists(w, ACCOUNT_AT) || state.account(w, ACCOUNT_AT, w, NOTHING, 1);
-            room &= program.length == 0 || state.setCode(w, ACCOUNT_AT, MemorySegment.ofArray(program), 0, program.length);
         }
         if (!room) {
-            throw new Failure("the code is longer than this holds: " + (program == null ? 0 : program.length) + " bytes");
+            throw new Failure("--prestate has more accounts than this holds beside the caller and the one that is called");
+        }
+        if (program != null && !create && program.length > 0 && !state.setCode(w, ACCOUNT_AT, MemorySegment.ofArray(program), 0, program.length)) {
+            throw new Failure("the code is longer than this holds: " + program.length + " bytes");
         }
         state.beginTransaction();
         return state;

@@ -147,4 +147,52 @@ class EvmRunTest {
         String state = "@" + file("large.json", all.append("}").toString());
         assertEquals("0x1387", output("--prestate", state, "--code", "6210138731" + RETURN));
     }
+
+    /// Behind the answer, one line in the shape that was asked for.
+    @Test
+    void aTracerTellsBehindTheAnswer() {
+        String pre = "{\"" + OTHER + "\":{\"balance\":\"12\",\"code\":\"0x5f5fa0600254\",\"storage\":{\"0x02\":\"0xabc\"}}}";
+        String code = "5f5f5f5f5f60dd5af100";
+        JsonObject call = traced("call", "--prestate", pre, "--code", code);
+        JsonObject inner = call.getAsJsonArray("calls").get(0).getAsJsonObject();
+        assertEquals(OTHER, inner.get("to").getAsString());
+        assertEquals("0x0", inner.getAsJsonArray("logs").get(0).getAsJsonObject().get("position").getAsString());
+        JsonObject before = traced("prestate", "--prestate", pre, "--code", code, "--caller", WHO);
+        assertEquals("0x" + code, before.getAsJsonObject("0x00000000000000000000000000000000000c0de0").get("code").getAsString());
+        assertEquals("0x" + "0".repeat(61) + "abc", before.getAsJsonObject(OTHER).getAsJsonObject("storage").get("0x" + "0".repeat(63) + "2").getAsString());
+        assertTrue(before.has(WHO), before::toString);
+        assertEquals(15, traced("STRUCT", "--prestate", pre, "--code", code).getAsJsonArray("structLogs").size());
+        assertEquals("CREATE", traced("call", "--create", "--code", "00").get("type").getAsString());
+        refused("--trace and --tracer: one of them", "--trace", "--tracer", "call", "--code", "00");
+        refused("--tracer", "--tracer", "other", "--code", "00");
+    }
+
+    private JsonObject traced(String kind, String... options) {
+        String[] all = java.util.Arrays.copyOf(options, options.length + 2);
+        all[options.length] = "--tracer";
+        all[options.length + 1] = kind;
+        Answer answer = run(all);
+        assertEquals(0, answer.exitCode(), answer::toString);
+        String[] lines = answer.out().strip().split("\n");
+        assertEquals(2, lines.length, answer::toString);
+        return JsonParser.parseString(lines[1]).getAsJsonObject();
+    }
+
+    /// Every byte of machine, state and transaction, and in what they say nothing is left out: the regions as they are mapped.
+    @Test
+    void thePlanIsPrintedBeforeAnythingIsOpened() {
+        Answer table = new Cli(folder).run("evm", "plan");
+        assertEquals(0, table.exitCode(), table::toString);
+        for (String row : new String[] {"evm-memory", "frames", "evm-machine", "stacks", "evm state", "accounts", "slots", "undos", "evm transactions", "transaction"}) {
+            assertTrue(table.out().contains(row), row + " in " + table.out());
+        }
+        JsonObject plan = JsonParser.parseString(new Cli(folder).run("evm", "plan", "--json", "--fork", "cancun", "--memory-limit", "1048576").out()).getAsJsonObject();
+        var machine = dev.coffer.evm.InterpreterConfig.of(dev.coffer.evm.opcode.Fork.CANCUN).withMemory(dev.coffer.evm.memory.EvmMemoryConfig.of(1 << 20));
+        long state = dev.coffer.evm.WorldStateConfig.defaults().plan().totalBytes();
+        assertEquals(machine.plan().totalBytes() + state, plan.get("totalBytes").getAsLong());
+        JsonObject large = JsonParser.parseString(new Cli(folder).run("evm", "plan", "--json", "--world", "block").out()).getAsJsonObject();
+        assertTrue(large.get("heapBytes").getAsLong() > 150L << 20, large::toString);
+        assertEquals(ExitCode.USAGE, new Cli(folder).run("evm", "plan", "--fork", "none").exitCode());
+        assertEquals(ExitCode.USAGE, new Cli(folder).run("evm", "plan", "--memory-limit", "31").exitCode());
+    }
 }

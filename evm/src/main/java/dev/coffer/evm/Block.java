@@ -11,6 +11,8 @@ public final class Block {
 
     private static final int BLOBS_MAX = 32;
 
+    static final long HEAP_BYTES = WorldStateConfig.heapBytes(8L * Word.LONGS * ROWS) + WorldStateConfig.heapBytes(8L * Word.LONGS * BLOBS_MAX);
+
     private final long[] blobs = new long[Word.LONGS * BLOBS_MAX];
     private int blobCount;
     private Hashes hashes = (number, to, r) -> Word.set(to, r, 0);

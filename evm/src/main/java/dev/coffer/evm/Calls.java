@@ -67,6 +67,9 @@ final class Calls {
             return Status.HOST_LIMIT;
         }
         m.refund += first == Host.COLD ? m.schedule.destructRefund : 0;
+        if (m.isTraced()) {
+            m.tracer().destroyed(f, s, heir, m.scratch, 0);
+        }
         f.outputLength = 0;
         return Status.SUCCESS;
     }
@@ -120,11 +123,23 @@ final class Calls {
         f.resultLength = s[ranges - 12];
         f.resultOffset = f.resultLength == 0 ? 0 : s[ranges - 8];
         if (m.depth == Interpreter.DEPTH_MAX || pays && tooPoor(m, f.words, Frame.ADDRESS, s, value)) {
+            if (m.isTraced()) {
+                long length = s[ranges - 4];
+                Frame refusedCall = m.frames[m.depth + 1];
+                describe(m, f, refusedCall, opcode, to, value, length == 0 ? 0 : m.memory.position(s[ranges]), length, given);
+                refusedAtOnce(m, refusedCall, m.depth == Interpreter.DEPTH_MAX ? Status.CALL_TOO_DEEP : Status.BALANCE_TOO_LOW);
+            }
             f.gas += given;
             pushResult(m, f, false);
             return null;
         }
         return start(m, f, opcode, to, value, ranges, given, pays);
+    }
+
+    /// Shows a tracer a call that came to nothing.
+    static void refusedAtOnce(Interpreter m, Frame child, Status why) {
+        m.began(child);
+        m.endedAtOnce(child, why);
     }
 
     private static Status touchBoth(Interpreter m, Frame f, int ranges) {
@@ -257,8 +272,10 @@ final class Calls {
     static void start(Interpreter m, Frame frame, int opcode, int code, long gas, int snapshot) {
         frame.opcode = opcode;
         frame.code = code;
+        frame.codes = m.codes.segment;
         frame.codeAt = m.codes.at(code);
         frame.codeLength = m.codes.length(code);
+        frame.isDeploying = false;
         frame.pc = 0;
         frame.sp = 0;
         frame.gas = gas;
@@ -319,32 +336,42 @@ final class Calls {
         }
         Frame frame = m.frames[0];
         long[] w = message.words;
+        Word.copy(w, Message.TO, frame.words, Frame.ADDRESS);
+        int whose = message.borrowsCode ? Message.CODE : Message.TO;
+        Word.copy(w, whose, frame.words, Frame.CODE);
+        int opcode = message.borrowsCode ? Opcode.DELEGATECALL : message.isStatic ? Opcode.STATICCALL : Opcode.CALL;
+        describe(message, frame, opcode);
+        frame.isStatic = message.isStatic;
+        frame.input = message.input;
+        frame.inputAt = message.inputAt;
+        frame.inputLength = message.inputLength;
+        if (!m.warmUp(message)) {
+            return Status.HOST_LIMIT;
+        }
         int snapshot = m.host.snapshot();
         boolean pays = !Word.isZero(w, Message.VALUE);
+        if (message.movesValue && pays && message.isStatic) {
+            return Status.STATIC_VIOLATION;
+        }
         if (message.movesValue && pays && tooPoor(m, w, Message.CALLER, w, Message.VALUE)) {
             return Status.BALANCE_TOO_LOW;
         }
-        if (message.movesValue && (pays || !m.schedule.emptyIsAbsent)
+        if (message.movesValue && (pays || !m.schedule.emptyIsAbsent && !message.isStatic)
                 && !m.host.transfer(w, Message.CALLER, w, Message.TO, w, Message.VALUE)) {
             return Status.HOST_LIMIT;
         }
         if (!m.touches(w, Message.TO) || pays && !m.touches(w, Message.CALLER)) {
             return Status.HOST_LIMIT;
         }
-        Word.copy(w, Message.TO, frame.words, Frame.ADDRESS);
-        Word.copy(w, Message.TO, frame.words, Frame.CODE);
-        describe(message, frame, Opcode.CALL);
-        frame.input = message.input;
-        frame.inputAt = message.inputAt;
-        frame.inputLength = message.inputLength;
-        int number = m.precompile(w, Message.TO);
+        int number = message.code != null ? 0 : m.precompile(w, whose);
         if (number > 0) {
             return beginPrecompile(m, message, number, snapshot);
         }
-        if (Delegations.read(m, w, Message.TO, m.delegate, 0) && m.host.accessAccount(m.delegate, 0) == Host.FULL) {
+        if (message.code == null && Delegations.read(m, w, whose, m.delegate, 0) && m.host.accessAccount(m.delegate, 0) == Host.FULL) {
             return Status.HOST_LIMIT;
         }
-        int code = code(m, w, Message.TO);
+        int code = message.code == null ? code(m, w, whose) : message.codeLength == 0 ? NO_CODE
+                : Creations.unnamed(m, message.code, message.codeAt, message.codeLength);
         if (code == NO_CODE) {
             m.began(frame);
             m.endedAtOnce(frame, Status.SUCCESS);
@@ -353,7 +380,7 @@ final class Calls {
         if (code == CodeCache.FULL) {
             return Status.CODE_LIMIT;
         }
-        start(m, frame, Opcode.CALL, code, message.gas, snapshot);
+        start(m, frame, opcode, code, message.gas, snapshot);
         m.began(frame);
         return Status.RUNNING;
     }

@@ -47,12 +47,19 @@ final class CodeCache {
         for (int i = 0; i < entriesMax; i++) {
             free[i] = entriesMax - 1 - i;
         }
-        this.table = new int[Integer.highestOneBit(2 * entriesMax - 1) << 1];
+        this.table = new int[places(entriesMax)];
     }
 
-    /// {@return heap bytes of a cache}
+    private static int places(int entriesMax) {
+        return Integer.highestOneBit(2 * entriesMax - 1) << 1;
+    }
+
+    /// {@return heap bytes of a cache's arrays}
     static long heapBytes(int bytesMax, int entriesMax) {
-        return bytesMax + bytesMax / 8L + entriesMax * (5L * Integer.BYTES + 1 + 8L * Word.LONGS + 4L * Integer.BYTES);
+        long bytes = bytesMax + 63L & -64;
+        return WorldStateConfig.heapBytes(bytes) + WorldStateConfig.heapBytes(bytes >>> 3) + 6 * WorldStateConfig.heapBytes(4L * entriesMax)
+                + WorldStateConfig.heapBytes(entriesMax) + WorldStateConfig.heapBytes(8L * Word.LONGS * entriesMax)
+                + WorldStateConfig.heapBytes(4L * places(entriesMax));
     }
 
     int at(int entry) {

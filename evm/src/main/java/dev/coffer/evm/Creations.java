@@ -42,22 +42,50 @@ final class Creations {
             return refused;
         }
         m.memory.dropOutput();
-        if (m.depth == Interpreter.DEPTH_MAX || Calls.tooPoor(m, f.words, Frame.ADDRESS, s, value)
-                || m.host.nonce(f.words, Frame.ADDRESS) == -1L) {
-            Calls.pushResult(m, f, false);
-            return null;
-        }
         long length = s[size];
         long at = length == 0 ? 0 : m.memory.position(s[offset]);
         Frame child = m.frames[m.depth + 1];
+        Status refusal = m.depth == Interpreter.DEPTH_MAX ? Status.CALL_TOO_DEEP
+                : Calls.tooPoor(m, f.words, Frame.ADDRESS, s, value) ? Status.BALANCE_TOO_LOW
+                        : m.host.nonce(f.words, Frame.ADDRESS) == -1L ? Status.NONCE_EXHAUSTED : null;
+        if (refusal != null && !m.isTraced()) {
+            Calls.pushResult(m, f, false);
+            return null;
+        }
         if (opcode == Opcode.CREATE) {
             address(m, f.words, Frame.ADDRESS, child.words);
         } else {
-            address2(m, f.words, at, length, salt, child.words);
+            address2(m, f.words, Frame.ADDRESS, m.memory.data(), at, length, s, salt, child.words);
         }
         long given = schedule.holdsBack ? f.gas - f.gas / 64 : f.gas;
+        describe(m, f, child, opcode, value, at, length, given);
+        if (refusal != null) {
+            f.gas -= given;                  // as the tracer finds it where it is not refused
+            Calls.refusedAtOnce(m, child, refusal);
+            f.gas += given;
+            Calls.pushResult(m, f, false);
+            return null;
+        }
         f.gas -= given;
         return start(m, f, child, opcode, value, at, length, given);
+    }
+
+    /// Writes who creates, with what.
+    private static void describe(Interpreter m, Frame f, Frame child, int opcode, int value, long at, long length, long given) {
+        Word.copy(child.words, Frame.ADDRESS, child.words, Frame.CODE);
+        Word.copy(f.words, Frame.ADDRESS, child.words, Frame.CALLER);
+        Word.copy(m.stack, value, child.words, Frame.VALUE);
+        child.opcode = opcode;
+        child.gas = given;
+        child.isStatic = false;
+        child.input = MemorySegment.NULL;
+        child.inputAt = 0;
+        child.inputLength = 0;
+        if (m.isTraced()) {                  // which sees it also where it comes to nothing
+            child.codes = m.memory.data().asSlice(at, length);
+            child.codeAt = 0;
+            child.codeLength = (int) length;
+        }
     }
 
     private static Status start(Interpreter m, Frame f, Frame child, int opcode, int value, long at, long length,
@@ -67,31 +95,29 @@ final class Creations {
             return Status.HOST_LIMIT;
         }
         if (!m.host.creatable(child.words, Frame.ADDRESS)) {
-            Calls.pushResult(m, f, false);   // the gas given is gone, as if the child had halted
+            if (m.isTraced()) {
+                m.began(child);
+                child.gas = 0;               // the gas given is gone, as if the child had halted
+                m.endedAtOnce(child, Status.CREATE_COLLISION);
+            }
+            Calls.pushResult(m, f, false);
             return null;
         }
         int snapshot = m.host.snapshot();
-        long[] s = m.stack;
         if (!m.host.create(child.words, Frame.ADDRESS, m.schedule.emptyIsAbsent ? 1 : 0)
-                || !m.host.transfer(f.words, Frame.ADDRESS, child.words, Frame.ADDRESS, s, value)) {
+                || !m.host.transfer(f.words, Frame.ADDRESS, child.words, Frame.ADDRESS, m.stack, value)) {
             return Status.HOST_LIMIT;
         }
-        int code = initcode(m, m.memory.data(), at, length);
+        int code = unnamed(m, m.memory.data(), at, length);
         if (code == CodeCache.FULL) {
             return Status.CODE_LIMIT;
         }
-        Word.copy(child.words, Frame.ADDRESS, child.words, Frame.CODE);
-        Word.copy(f.words, Frame.ADDRESS, child.words, Frame.CALLER);
-        Word.copy(s, value, child.words, Frame.VALUE);
-        child.isStatic = false;
-        child.input = MemorySegment.NULL;
-        child.inputAt = 0;
-        child.inputLength = 0;
         Calls.enter(m, f, child, opcode, code, given, snapshot);
         return Status.RUNNING;
     }
 
-    private static int initcode(Interpreter m, MemorySegment from, long at, long length) {
+    /// {@return the entry of code that is no account's, or [CodeCache#FULL]}
+    static int unnamed(Interpreter m, MemorySegment from, long at, long length) {
         int entry = m.codes.add(null, 0, length);
         if (entry != CodeCache.FULL) {
             MemorySegment.copy(from, at, m.codes.segment, m.codes.at(entry), length);
@@ -104,13 +130,16 @@ final class Creations {
     static Status begin(Interpreter m, Message message) {
         Frame frame = m.frames[0];
         long[] w = message.words;
+        describe(m, message, frame);
+        if (!m.warmUp(message)) {
+            return Status.HOST_LIMIT;
+        }
         if (Long.compareUnsigned(message.inputLength, m.schedule.initcodeBytesMax) > 0) {
             return Status.INITCODE_TOO_LONG;
         }
         if (Calls.tooPoor(m, w, Message.CALLER, w, Message.VALUE)) {
             return Status.BALANCE_TOO_LOW;
         }
-        address(m, w, Message.CALLER, frame.words);
         if (!m.host.raiseNonce(w, Message.CALLER)
                 || m.schedule.coldAccess && m.host.accessAccount(frame.words, Frame.ADDRESS) == Host.FULL) {
             return Status.HOST_LIMIT;
@@ -123,24 +152,38 @@ final class Creations {
                 || !m.host.transfer(w, Message.CALLER, frame.words, Frame.ADDRESS, w, Message.VALUE)) {
             return Status.HOST_LIMIT;
         }
-        int code = initcode(m, message.input, message.inputAt, message.inputLength);
+        int code = unnamed(m, message.input, message.inputAt, message.inputLength);
         if (code == CodeCache.FULL) {
             return Status.CODE_LIMIT;
         }
+        Calls.start(m, frame, frame.opcode, code, message.gas, snapshot);
+        m.began(frame);
+        return Status.RUNNING;
+    }
+
+    private static void describe(Interpreter m, Message message, Frame frame) {
+        if (message.hasSalt) {
+            address2(m, message.words, Message.CALLER, message.input, message.inputAt, message.inputLength, message.words, Message.SALT, frame.words);
+        } else {
+            address(m, message.words, Message.CALLER, frame.words);
+        }
         Word.copy(frame.words, Frame.ADDRESS, frame.words, Frame.CODE);
-        Calls.describe(message, frame, Opcode.CREATE);
-        Calls.start(m, frame, Opcode.CREATE, code, message.gas, snapshot);
+        Calls.describe(message, frame, message.hasSalt ? Opcode.CREATE2 : Opcode.CREATE);
         frame.input = MemorySegment.NULL;
         frame.inputAt = 0;
         frame.inputLength = 0;
-        m.began(frame);
-        return Status.RUNNING;
+        if (m.isTraced()) {                      // which sees it also where it comes to nothing
+            frame.codes = message.input.asSlice(message.inputAt, message.inputLength);
+            frame.codeAt = 0;
+            frame.codeLength = (int) message.inputLength;
+        }
     }
 
     /// Makes the output of initcode the account's code.
     ///
     /// @return SUCCESS, why it may not be, or a limit
     static Status deploy(Interpreter m, Frame f) {
+        f.isDeploying = true;
         long length = f.outputLength;
         long at = m.memory.position(f.outputOffset);
         MemorySegment data = m.memory.data();
@@ -204,13 +247,13 @@ final class Creations {
     }
 
     /// keccak256(0xff, creator, salt, keccak256(initcode)), its last 20 bytes (EIP-1014).
-    private static void address2(Interpreter m, long[] creator, long at, long length, int salt, long[] words) {
+    private static void address2(Interpreter m, long[] who, int creator, MemorySegment initcode, long at, long length, long[] s, int salt, long[] words) {
         MemorySegment w = m.workspace;
         long to = Interpreter.PREIMAGE;
-        m.keccak(at, length, m.scratch, 0);
+        m.keccak(initcode, at, length, m.scratch, 0);
         w.set(BYTE, to, (byte) 0xff);
-        Calls.writeAddress(creator, Frame.ADDRESS, w, to + 1);
-        Word.store(m.stack, salt, w, to + 21);
+        Calls.writeAddress(who, creator, w, to + 1);
+        Word.store(s, salt, w, to + 21);
         Word.store(m.scratch, 0, w, to + 53);
         hashToAddress(m, 85, words);
     }

@@ -52,6 +52,11 @@ final class Delegations {
         return delegates;
     }
 
+    /// {@return whether code, in hexadecimal without `0x`, is a designator}
+    static boolean isDesignator(String code) {
+        return code.length() == 2 * DESIGNATOR_BYTES && code.startsWith(Integer.toHexString(PREFIX));
+    }
+
     // --- authorizations ---------------------------------------------------------------------------------------------
 
     /// {@return gas to give back for accounts that were there, after [#apply]}
@@ -106,6 +111,17 @@ final class Delegations {
         Word.copy(a, from + Transaction.AUTHORIZED_R, w, 4);
         Word.copy(a, from + Transaction.AUTHORIZED_S, w, 8);
         return recovery.address(w, 0, 4, 8, parity == 1, authority, 0);
+    }
+
+    /// Writes who signed an authorization.
+    ///
+    /// @return false where nobody has; nothing is written
+    boolean authority(Transaction t, int i, long[] to, int r) {
+        if (!signer(t, i)) {
+            return false;
+        }
+        Word.copy(authority, 0, to, r);
+        return true;
     }
 
     private boolean apply(Transaction t, int i) {

@@ -15,10 +15,11 @@ public final class Frame {
     private static final int WORDS = CODE + 4;
 
     final int depth;
-    private final MemorySegment codes;   // where all code lies
+    MemorySegment codes;             // where its code lies
     final long[] words = new long[WORDS];
     int opcode;                      // that started it: CALL, CALLCODE, DELEGATECALL, STATICCALL, CREATE, CREATE2
     boolean isStatic;
+    boolean isDeploying;             // its initcode has returned
     int code;                        // entry of the code cache
     int codeAt;                      // where its bytes lie
     int codeLength;

@@ -11,6 +11,7 @@ import dev.coffer.evm.word.Word;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
+import dev.coffer.memory.ledger.Ledger;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -31,6 +32,7 @@ public final class Interpreter implements AutoCloseable {
     /// Calls below the outermost one (Yellow Paper, section 8).
     public static final int DEPTH_MAX = 1024;
 
+    static final RegionConfig REGION = RegionConfig.reservation("evm-machine");
     static final long DIGEST = Hash.STATE_BYTES_MAX;           // in the workspace, after the hash's state
     static final long PREIMAGE = DIGEST + 32;                  // what addresses are made of: at most 85 bytes
     private static final long SYSTEM_INPUT = PREIMAGE + 96;    // of a system call: a word
@@ -47,10 +49,11 @@ public final class Interpreter implements AutoCloseable {
     final EvmMemory memory;
     final CodeCache codes;
     final Division division = new Division();
+    final MappingKeys mappingKeys = new MappingKeys();
     final long[] stack = new long[STACK_LONGS + Word.LONGS];   // of the frame that runs; a word of room for the lookers
     final long[] scratch = new long[4 * Word.LONGS];
     final long[] delegate = new long[Word.LONGS];              // whose code runs in place of a designator
-    final Frame[] frames = new Frame[DEPTH_MAX + 1];
+    final Frame[] frames = new Frame[DEPTH_MAX + 2];        // one more than can run: a tracer is shown who is called too deep
     final MemorySegment workspace;
     long refund;
     int depth;
@@ -69,6 +72,7 @@ public final class Interpreter implements AutoCloseable {
     private Tracer tracer;
     private volatile boolean stopped;                          // by any thread; the loop looks at each JUMPDEST
     private boolean running;
+    private boolean hasBegun;                                  // its outermost frame, for the tracer
 
     private Interpreter(InterpreterConfig config, Host host, Precompiles precompiles, EvmMemory memory, Region region) {
         this.config = config;
@@ -103,7 +107,7 @@ public final class Interpreter implements AutoCloseable {
     /// @param precompiles  what computes those that [CorePrecompiles] lacks; null for none
     /// @throws OutOfMemoryError  no address space, or no heap for the codes (machine's fault); nothing is held
     public static Interpreter open(InterpreterConfig config, Host host, Precompiles precompiles) {
-        return open(config, host, precompiles, plan -> Region.open(RegionConfig.reservation("evm-machine"), plan));
+        return open(config, host, precompiles, plan -> Region.open(REGION, plan));
     }
 
     /// As above, with a way to be refused.
@@ -127,6 +131,12 @@ public final class Interpreter implements AutoCloseable {
     /// {@return what it holds}
     public MemoryPlan plan() {
         return config.plan();
+    }
+
+    /// {@return what it holds, live: the two regions, row by row. Both are reserved whole when it is opened, so that used and peak are the plan, whatever
+    /// runs; what of it is committed is [EvmMemory#touchedBytes]'s to say}
+    public Ledger ledger() {
+        return Ledger.of("evm", memory.ledgerPart(), Ledger.region(region));
     }
 
     public InterpreterConfig config() {
@@ -190,16 +200,24 @@ public final class Interpreter implements AutoCloseable {
         outcome.outputLength = 0;
         Word.set(outcome.created, 0, 0);
         frames[0].gas = message.gas;
+        hasBegun = false;
         int before = host.snapshot();
-        Status status = warmUp(message) ? Calls.begin(this, message) : Status.HOST_LIMIT;
+        Status status = Calls.begin(this, message);
         if (status == Status.RUNNING) {
             status = drive();
+        } else if (!hasBegun && tracer != null) {
+            began(frames[0]);
+            frames[0].gas = 0;
+            endedAtOnce(frames[0], status);
         }
         finish(message, status, before);
         return outcome;
     }
 
-    private boolean warmUp(Message message) {
+    /// Marks who takes part as warm.
+    ///
+    /// @return false for want of room
+    boolean warmUp(Message message) {
         if (!schedule.coldAccess) {
             return true;
         }
@@ -238,6 +256,7 @@ public final class Interpreter implements AutoCloseable {
 
     /// Tells the tracer of a call that begins.
     void began(Frame frame) {
+        hasBegun = true;
         if (tracer != null) {
             tracer.begin(frame);
         }
@@ -261,6 +280,11 @@ public final class Interpreter implements AutoCloseable {
 
     boolean isTraced() {
         return tracer != null;
+    }
+
+    /// {@return who sees what this machine does; null for nobody}
+    Tracer tracer() {
+        return tracer;
     }
 
     private void finish(Message message, Status status, int before) {
@@ -354,9 +378,9 @@ public final class Interpreter implements AutoCloseable {
         };
     }
 
-    /// Keccak-256 of bytes of the memory's segment, to a word.
-    void keccak(long at, long length, long[] to, int r) {
-        Hash.KECCAK_256.hash(workspace, 0, memory.data(), at, length, workspace, DIGEST);
+    /// Keccak-256 of bytes, to a word.
+    void keccak(MemorySegment from, long at, long length, long[] to, int r) {
+        Hash.KECCAK_256.hash(workspace, 0, from, at, length, workspace, DIGEST);
         Word.load(workspace, DIGEST, to, r);
     }
 

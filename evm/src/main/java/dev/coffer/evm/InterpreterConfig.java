@@ -1,10 +1,12 @@
 package dev.coffer.evm;
 
 import dev.coffer.crypto.Hash;
+import dev.coffer.evm.memory.EvmMemory;
 import dev.coffer.evm.memory.EvmMemoryConfig;
 import dev.coffer.evm.opcode.Fork;
 import dev.coffer.evm.opcode.Opcode;
 import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Region;
 
 /// How large a machine is and whose rules it follows.
 ///
@@ -70,13 +72,13 @@ public record InterpreterConfig(Fork fork, EvmMemoryConfig memory, int codeBytes
                 MemoryPlan.block("workspace", Interpreter.WORKSPACE_BYTES, 1, "hashing"),
                 MemoryPlan.block("precompiles", CorePrecompiles.WORKSPACE_BYTES, 1, "SHA-256, P-256, secp256k1, alt_bn128"))
                 .withHeap(CodeCache.heapBytes(codeBytesMax, codesMax)
-                        + (Interpreter.DEPTH_MAX + 1) * (Frame.HEAP_BYTES + 8)
-                        + 32L * (Opcode.STACK_WORDS_MAX + 1) + 3 * 256 * 8L + CorePrecompiles.HEAP_BYTES);
+                        + (Interpreter.DEPTH_MAX + 2) * (Frame.HEAP_BYTES + 8)
+                        + 32L * (Opcode.STACK_WORDS_MAX + 1) + 3 * 256 * 8L + CorePrecompiles.HEAP_BYTES + MappingKeys.HEAP_BYTES);
     }
 
-    /// {@return everything that a machine of this configuration holds}
+    /// {@return everything that a machine of this configuration holds: two regions, whole, and objects}
     public MemoryPlan plan() {
-        return MemoryPlan.group("evm", memory.plan(), ownPlan());
+        return MemoryPlan.group("evm", Region.plan(EvmMemory.REGION, memory.plan()), Region.plan(Interpreter.REGION, ownPlan()));
     }
 
     static final long HASH_BYTES = Hash.STATE_BYTES_MAX;

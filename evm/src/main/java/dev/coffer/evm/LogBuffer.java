@@ -22,6 +22,11 @@ public final class LogBuffer {
         data = MemorySegment.ofArray(new byte[bytesMax]);
     }
 
+    /// {@return heap bytes of the arrays}
+    static long heapBytes(int logsMax, int bytesMax) {
+        return WorldStateConfig.heapBytes(8L * STRIDE * logsMax) + 2 * WorldStateConfig.heapBytes(4L * logsMax) + WorldStateConfig.heapBytes(bytesMax);
+    }
+
     boolean append(long[] s, int address, MemorySegment from, long at, long length, long[] t, int first, int topicCount) {
         int start = count == 0 ? 0 : ends[count - 1];
         if (count == ends.length || length > data.byteSize() - start) {

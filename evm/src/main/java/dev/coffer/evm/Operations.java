@@ -111,7 +111,17 @@ final class Operations {
             return refused;
         }
         long length = m.stack[size];
-        m.keccak(length == 0 ? 0 : m.memory.position(m.stack[offset]), length, m.stack, size);
+        MemorySegment data = m.memory.data();
+        long at = length == 0 ? 0 : m.memory.position(m.stack[offset]);
+        if (length == MappingKeys.LENGTH) {
+            int place = m.mappingKeys.place(data, at);
+            if (!m.mappingKeys.find(place, data, at, m.stack, size)) {
+                m.keccak(data, at, length, m.stack, size);
+                m.mappingKeys.keep(place, data, at, m.stack, size);
+            }
+        } else {
+            m.keccak(data, at, length, m.stack, size);
+        }
         f.sp -= 4;
         return null;
     }
@@ -282,7 +292,13 @@ final class Operations {
                 return refused;
             }
         }
+        if (m.isTraced()) {
+            Word.copy(s, key, m.scratch, 0);
+        }
         m.host.load(f.words, Frame.ADDRESS, s, key, s, key);
+        if (m.isTraced()) {
+            m.tracer().loaded(f, m.scratch, 0, s, key);
+        }
         return null;
     }
 
@@ -327,6 +343,9 @@ final class Operations {
         }
         long at = s[size] == 0 ? 0 : m.memory.position(s[offset]);
         boolean room = m.host.log(f.words, Frame.ADDRESS, m.memory.data(), at, s[size], s, f.sp - 12, topics);
+        if (room && m.isTraced()) {
+            m.tracer().logged(f, m.memory.data(), at, s[size], s, f.sp - 12, topics);
+        }
         f.sp -= 8 + 4 * topics;
         return room ? null : Status.HOST_LIMIT;
     }

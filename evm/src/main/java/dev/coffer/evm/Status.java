@@ -29,8 +29,12 @@ public enum Status {
     CREATE_COLLISION(Kind.HALT),
     /// A precompile refused its input.
     PRECOMPILE_FAILED(Kind.HALT),
-    /// A call with more value than its caller has, at depth 0.
+    /// A call or creation with more value than its caller has. Below depth 0 only a [Tracer] sees it: who calls goes on.
     BALANCE_TOO_LOW(Kind.HALT),
+    /// A call or creation from depth 1,024. Only a [Tracer] sees it: who calls goes on.
+    CALL_TOO_DEEP(Kind.HALT),
+    /// A creation by an account whose nonce is 2^64 - 1 (EIP-2681). Only a [Tracer] sees it: who creates goes on.
+    NONCE_EXHAUSTED(Kind.HALT),
 
     // Limits of this machine: not consensus, so they end the whole run at once, with state as after a halt.
     /// One frame's memory reached `frameBytesMax`.

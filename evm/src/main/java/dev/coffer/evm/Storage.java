@@ -49,7 +49,13 @@ final class Storage {
         } else if (!same) {
             m.refund += netRefund(schedule, w, s, value, fromZero, toZero);
         }
-        return same || m.host.store(f.words, Frame.ADDRESS, s, key, s, value) ? null : Status.HOST_LIMIT;
+        if (!same && !m.host.store(f.words, Frame.ADDRESS, s, key, s, value)) {
+            return Status.HOST_LIMIT;
+        }
+        if (m.isTraced()) {
+            m.tracer().stored(f, s, key, w, CURRENT, s, value);
+        }
+        return null;
     }
 
     private static long netCost(GasSchedule schedule, long[] w, boolean same) {

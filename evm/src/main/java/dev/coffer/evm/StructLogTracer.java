@@ -13,8 +13,9 @@ import java.util.TreeMap;
 
 /// Each instruction of a run, as JSON in the shape that go-ethereum's `debug_traceTransaction` has without a named tracer: gas, failed, returnValue, and structLogs of
 /// pc, op, gas, gasCost, depth (the outermost frame's is 1), stack, memory, storage, returnData, refund and error. Words of the stack begin with 0x and have no leading
-/// zero, those of memory and storage are 64 digits. gasCost of a call is with the gas that the called one gets, of a creation without; of an instruction that ends its frame by an
-/// error it is 0; of a call that is refused at once, too deep or without the value, it is what is not given back.
+/// zero, those of memory and storage are 64 digits. gasCost of a call is with the gas that the called one gets, of a creation without. An instruction that may not run, for
+/// want of gas or for its stack, has an error; one that runs and halts (a bad jump, a write below STATICCALL) has none, as there. Of both gasCost is what the instruction
+/// costs whatever its operands are.
 ///
 /// Where an instruction would go past [StructLogConfig#bytesMax], it and all after it are left out and counted, and the run goes on as ever; [#leftOut] tells. Makes
 /// objects. Belongs to the thread of its machine.
@@ -24,6 +25,7 @@ public final class StructLogTracer implements Tracer {
     private final StructLogConfig config;
     private final Host host;
     private final EvmMemory memory;
+    private final GasSchedule schedule;
     private final StringBuilder all = new StringBuilder();
     private final Map<String, Map<String, String>> storage = new HashMap<>();   // of each account its slots, as they were last seen
     private final long[] w = new long[Word.LONGS];
@@ -34,6 +36,7 @@ public final class StructLogTracer implements Tracer {
     private final StringBuilder rest = new StringBuilder();
     private Frame pending;
     private long gasBefore;
+    private long fixedCost;
 
     private long leftOut;
     private long gasAtStart;
@@ -51,6 +54,7 @@ public final class StructLogTracer implements Tracer {
         this.config = config;
         this.host = machine.host;
         this.memory = machine.memory();
+        this.schedule = machine.schedule;
     }
 
     @Override
@@ -75,7 +79,7 @@ public final class StructLogTracer implements Tracer {
             return;
         }
         head.setLength(0);
-        head.append("{\"pc\":").append(frame.pc()).append(",\"op\":\"").append(Opcode.name(opcode)).append("\",\"gas\":").append(frame.gas())
+        head.append("{\"pc\":").append(frame.pc()).append(",\"op\":\"").append(TracerWords.name(opcode)).append("\",\"gas\":").append(frame.gas())
                 .append(",\"gasCost\":");
         rest.setLength(0);
         if (config.stack()) {
@@ -95,6 +99,7 @@ public final class StructLogTracer implements Tracer {
         }
         pending = frame;
         gasBefore = frame.gas();
+        fixedCost = schedule.fixed(opcode);
     }
 
     private void stack(long[] s, int longs) {
@@ -165,10 +170,11 @@ public final class StructLogTracer implements Tracer {
         if (pending == null) {
             return;
         }
-        long cost = error == null ? gasBefore - pending.gas() - given : 0;
+        long cost = error == null ? gasBefore - pending.gas() - given : fixedCost;
         head.append(cost).append(",\"depth\":").append(pending.depth() + 1);
-        if (error != null) {
-            head.append(",\"error\":\"").append(CallTracer.words(error)).append('"');
+        boolean mayNotRun = error == Status.STACK_UNDERFLOW || error == Status.STACK_OVERFLOW || error == Status.OUT_OF_GAS && !pending.isDeploying;
+        if (mayNotRun || error != null && error.limited()) {
+            head.append(",\"error\":\"").append(TracerWords.of(error, pending)).append('"');
         }
         pending = null;
         long length = (long) all.length() + 1 + head.length() + rest.length() + 1;

@@ -1,6 +1,7 @@
 package dev.coffer.evm;
 
 import dev.coffer.evm.word.Word;
+import dev.coffer.memory.MemoryPlan;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
@@ -54,9 +55,23 @@ public final class Transaction {
     final int[] authorizationParities;
     int authorizationCount;
 
+    /// Addresses and keys of an access list, unless another number is asked for.
+    public static final int ACCESSES = 1024;
+    /// Blobs, the same.
+    public static final int BLOBS_MAX = 32;
+    /// Authorizations, the same.
+    public static final int AUTHORIZATIONS = 64;
+
+    private static final long OBJECT_BYTES = 104;   // header, numbers, references
+
     /// With places for 1,024 addresses and keys of its access list, for 32 blobs, and for 64 authorizations.
     public Transaction() {
-        this(1024, 32, 64);
+        this(ACCESSES, BLOBS_MAX, AUTHORIZATIONS);
+    }
+
+    /// {@return what a transaction of the usual size holds}
+    public static MemoryPlan plan() {
+        return plan(ACCESSES, BLOBS_MAX, AUTHORIZATIONS);
     }
 
     /// @param accessMax          addresses and keys of the access list together, 0 or more; 33 heap bytes each
@@ -64,17 +79,33 @@ public final class Transaction {
     /// @param authorizationsMax  authorizations, 0 or more; 140 heap bytes each
     /// @throws IllegalArgumentException  a negative number, or one above 2^24 (caller's fault)
     public Transaction(int accessMax, int blobsMax, int authorizationsMax) {
-        if (Math.min(Math.min(accessMax, blobsMax), authorizationsMax) < 0
-                || Math.max(Math.max(accessMax, blobsMax), authorizationsMax) > 1 << 24) {
-            throw new IllegalArgumentException("transaction: " + accessMax + " accesses, " + blobsMax + " blobs, " + authorizationsMax
-                    + " authorizations (expected 0..2^24 each)");
-        }
+        check(accessMax, blobsMax, authorizationsMax);
         authorizations = new long[AUTHORIZATION_LONGS * authorizationsMax];
         authorizationNonces = new long[authorizationsMax];
         authorizationParities = new int[authorizationsMax];
         accesses = new long[Word.LONGS * accessMax];
         accessIsKey = new boolean[accessMax];
         blobs = new long[Word.LONGS * blobsMax];
+    }
+
+    private static void check(int accessMax, int blobsMax, int authorizationsMax) {
+        if (Math.min(Math.min(accessMax, blobsMax), authorizationsMax) < 0
+                || Math.max(Math.max(accessMax, blobsMax), authorizationsMax) > 1 << 24) {
+            throw new IllegalArgumentException("transaction: " + accessMax + " accesses, " + blobsMax + " blobs, " + authorizationsMax
+                    + " authorizations (expected 0..2^24 each)");
+        }
+    }
+
+    /// {@return what a transaction with so many places holds}
+    ///
+    /// @throws IllegalArgumentException  as the constructor (caller's fault)
+    public static MemoryPlan plan(int accessMax, int blobsMax, int authorizationsMax) {
+        check(accessMax, blobsMax, authorizationsMax);
+        long heap = OBJECT_BYTES + WorldStateConfig.heapBytes(8L * (BLOB_FEE_MAX + Word.LONGS)) + WorldStateConfig.heapBytes(8L * Word.LONGS * accessMax)
+                + WorldStateConfig.heapBytes(accessMax) + WorldStateConfig.heapBytes(8L * Word.LONGS * blobsMax)
+                + WorldStateConfig.heapBytes(8L * AUTHORIZATION_LONGS * authorizationsMax) + WorldStateConfig.heapBytes(8L * authorizationsMax)
+                + WorldStateConfig.heapBytes(4L * authorizationsMax);
+        return MemoryPlan.block("transaction", 0, 1, accessMax + " accesses, " + blobsMax + " blobs, " + authorizationsMax + " authorizations").withHeap(heap);
     }
 
     /// Makes it what it was when it was new.

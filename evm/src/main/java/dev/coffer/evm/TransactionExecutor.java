@@ -3,6 +3,7 @@ package dev.coffer.evm;
 import dev.coffer.evm.opcode.Fork;
 import dev.coffer.evm.opcode.Opcode;
 import dev.coffer.evm.word.Word;
+import dev.coffer.memory.MemoryPlan;
 import java.util.Objects;
 
 /// Executes whole transactions on a machine and its host (Yellow Paper, section 6): is it valid, what does it cost before its first instruction, gas
@@ -27,6 +28,8 @@ public final class TransactionExecutor {
     private static final int AUTHOR = 28;
     private static final int WORDS = AUTHOR + 4;
 
+    private static final long HEAP_BYTES = 1024;   // as counted, rounded up: three objects with four short arrays
+
     private final Interpreter machine;
     private final TransactionHost host;
     private final Fork fork;
@@ -49,6 +52,20 @@ public final class TransactionExecutor {
         this.fork = machine.fork;
         this.outcome = new TransactionOutcome(machine.outcome());
         this.delegations = new Delegations(machine, host, machine.recovery());
+    }
+
+    /// {@return what an executor holds beside its machine and host: its words, a message, an outcome}
+    public static MemoryPlan plan() {
+        return MemoryPlan.block("evm transactions", 0, 1, "what a transaction comes to").withHeap(HEAP_BYTES);
+    }
+
+    /// Writes who signed an authorization of a transaction (EIP-7702), whether it is valid in the present state or not.
+    ///
+    /// @param index  of the authorization, in the order in which they were appended
+    /// @return false where nobody has: the signature is none; nothing is written
+    /// @throws IndexOutOfBoundsException  the transaction has no such authorization (caller's fault)
+    public boolean authority(Transaction t, int index, long[] to, int r) {
+        return delegations.authority(t, Objects.checkIndex(index, t.authorizationCount), to, r);
     }
 
     // --- validity ---------------------------------------------------------------------------------------------------

@@ -12,8 +12,15 @@ final class WorldAccounts {
     static final int DESTROYED = 8;
     static final int TOUCHED = 16;                      // EIP-161; deleted at the end if it is empty then
     private static final int REMOVED = 32;              // while a transaction ends
+    static final int DETACHED = 64;                     // its origin is asked no more: it was set up, or removed, here
 
     private static final int WORD = Word.LONGS;
+    private static final byte[] NO_CODE = {};
+
+    /// Finds the hash of code.
+    interface Hashes {
+        void hash(MemorySegment from, long at, long length, long[] to, int r);
+    }
 
     final long[] addresses;
     final long[] balances;
@@ -25,21 +32,42 @@ final class WorldAccounts {
     final MemorySegment code;
     int codeEnd;
 
+    private final WorldOrigin origin;                   // null for none
+    private final Hashes hashes;
+    private final int most;
     private final int[] table;
     private final int[] buckets;                        // where in the table each stands
     private int count;
+    private int codeTop;                                // below it what the origin told lies, from the end down: no revert gives that back
+    private byte[] spareCode = {};                      // of the account behind the last, which is seen and not kept
 
-    WorldAccounts(int most, int codeBytesMax) {
-        table = new int[Integer.highestOneBit(2 * most) << 1];
-        buckets = new int[most];
-        addresses = new long[WORD * most];
-        balances = new long[WORD * most];
-        nonces = new long[most];
-        codeHashes = new long[WORD * most];
-        codeAt = new int[most];
-        codeLengths = new int[most];
-        flags = new int[most];
+    WorldAccounts(int most, int codeBytesMax, WorldOrigin origin, Hashes hashes) {
+        this.origin = origin;
+        this.hashes = hashes;
+        this.most = most;
+        codeTop = codeBytesMax;
+        table = new int[places(most)];
+        int all = most + 1;
+        buckets = new int[all];
+        addresses = new long[WORD * all];
+        balances = new long[WORD * all];
+        nonces = new long[all];
+        codeHashes = new long[WORD * all];
+        codeAt = new int[all];
+        codeLengths = new int[all];
+        flags = new int[all];
         code = MemorySegment.ofArray(new byte[codeBytesMax]);
+    }
+
+    private static int places(int most) {
+        return Integer.highestOneBit(2 * most) << 1;
+    }
+
+    /// {@return heap bytes of the arrays of so many accounts, their code aside}
+    static long heapBytes(int most) {
+        long all = most + 1L;
+        return WorldStateConfig.heapBytes(4L * places(most)) + 3 * WorldStateConfig.heapBytes(8L * WORD * all)
+                + WorldStateConfig.heapBytes(8 * all) + 4 * WorldStateConfig.heapBytes(4 * all);
     }
 
     int count() {
@@ -52,6 +80,7 @@ final class WorldAccounts {
         }
         count = 0;
         codeEnd = 0;
+        codeTop = (int) code.byteSize();
     }
 
     static int bucket(long a, long b, long c, long d, int length) {
@@ -59,8 +88,59 @@ final class WorldAccounts {
         return (int) (mixed >>> 32) & length - 1;
     }
 
+    /// {@return the account that is seen and not kept}
+    int spare() {
+        return most;
+    }
+
+    /// {@return bytes of code that there is room for}
+    int codeRoom() {
+        return codeTop - codeEnd;
+    }
+
+    /// {@return the account of an address, for looking only; -1 where nothing is known of it, and there is no origin}
+    int see(long[] s, int a) {
+        int found = find(s, a);
+        if (found >= 0 || origin == null) {
+            return found;
+        }
+        found = locate(s, a);
+        if (found < 0) {
+            ask(s, a, most);                            // no room to keep it: it is seen where nobody looks for it
+            found = most;
+        }
+        return found;
+    }
+
+    /// Copies code of an account that [#see] has found.
+    void copyCode(int account, long from, MemorySegment to, long at, long length) {
+        if (account == most) {
+            MemorySegment.copy(MemorySegment.ofArray(spareCode), from, to, at, length);
+        } else {
+            MemorySegment.copy(code, codeAt[account] + from, to, at, length);
+        }
+    }
+
+    /// Makes an account what the origin says of an address.
+    ///
+    /// @return its code, which is in no place yet
+    private byte[] ask(long[] s, int a, int account) {
+        byte[] bytes = origin.code(s, a);
+        long nonce = origin.nonce(s, a);
+        Word.copy(s, a, addresses, WORD * account);
+        origin.balance(s, a, balances, WORD * account);
+        nonces[account] = nonce;
+        codeLengths[account] = bytes.length;
+        spareCode = bytes;
+        if (bytes.length > 0) {
+            hashes.hash(MemorySegment.ofArray(bytes), 0, bytes.length, codeHashes, WORD * account);
+        }
+        flags[account] = isEmpty(account) ? 0 : EXISTS;
+        return bytes;
+    }
+
     /// {@return the account of an address, or -1}
-    int find(long[] s, int a) {
+    private int find(long[] s, int a) {
         int i = bucket(s[a], s[a + 1], s[a + 2], 0, table.length);
         for (; table[i] != 0; i = i + 1 & table.length - 1) {
             int account = table[i] - 1;
@@ -71,11 +151,18 @@ final class WorldAccounts {
         return -1;
     }
 
-    /// {@return the account of an address, made absent where it is new; -1 for want of room}
+    /// {@return the account of an address, absent where it is new and has no origin; -1 for want of room}
     int locate(long[] s, int a) {
         int found = find(s, a);
-        if (found >= 0 || count == flags.length) {
+        if (found >= 0 || count == most) {
             return found;
+        }
+        byte[] told = NO_CODE;
+        if (origin != null) {
+            told = ask(s, a, count);                    // may throw: nothing is known of it then
+            if (told.length > codeRoom()) {
+                return -1;
+            }
         }
         int i = bucket(s[a], s[a + 1], s[a + 2], 0, table.length);
         while (table[i] != 0) {
@@ -84,6 +171,12 @@ final class WorldAccounts {
         int account = count++;
         table[i] = account + 1;
         buckets[account] = i;
+        if (origin != null) {
+            codeTop -= told.length;
+            codeAt[account] = codeTop;
+            MemorySegment.copy(MemorySegment.ofArray(told), 0, code, codeTop, told.length);
+            return account;
+        }
         Word.copy(s, a, addresses, WORD * account);
         Word.set(balances, WORD * account, 0);
         nonces[account] = 0;
@@ -102,7 +195,7 @@ final class WorldAccounts {
 
     void beginTransaction() {
         for (int i = 0; i < count; i++) {
-            flags[i] &= EXISTS;
+            flags[i] &= EXISTS | DETACHED;
         }
     }
 
@@ -127,7 +220,7 @@ final class WorldAccounts {
             }
         }
         for (int i = 0; i < count; i++) {
-            flags[i] &= ~REMOVED;
+            flags[i] = (flags[i] & REMOVED) != 0 ? DETACHED : flags[i];
         }
     }
 }

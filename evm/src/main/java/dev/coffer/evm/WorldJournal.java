@@ -38,6 +38,11 @@ final class WorldJournal {
         this.records = new long[RECORD_LONGS * recordsMax];
     }
 
+    /// {@return heap bytes of so many records}
+    static long heapBytes(int recordsMax) {
+        return WorldStateConfig.heapBytes(8L * RECORD_LONGS * recordsMax);
+    }
+
     int count() {
         return count;
     }

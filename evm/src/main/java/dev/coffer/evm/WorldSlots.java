@@ -17,12 +17,16 @@ final class WorldSlots {
     final int[] valueRecords;                           // the journal's last record of each one's value
     final int[] transientRecords;                       // and of its transient one
 
+    private final WorldOrigin origin;                   // null for none
+    private final WorldAccounts accounts;
     private final int[] table;
     private final int[] buckets;                        // where in the table each stands
     private int count;
 
-    WorldSlots(int most) {
-        table = new int[Integer.highestOneBit(2 * most) << 1];
+    WorldSlots(int most, WorldOrigin origin, WorldAccounts accounts) {
+        this.origin = origin;
+        this.accounts = accounts;
+        table = new int[places(most)];
         buckets = new int[most];
         owners = new int[most];
         keys = new long[WORD * most];
@@ -32,6 +36,16 @@ final class WorldSlots {
         warm = new boolean[most];
         valueRecords = new int[most];
         transientRecords = new int[most];
+    }
+
+    private static int places(int most) {
+        return Integer.highestOneBit(2 * most) << 1;
+    }
+
+    /// {@return heap bytes of the arrays of so many slots}
+    static long heapBytes(int most) {
+        return WorldStateConfig.heapBytes(4L * places(most)) + 4 * WorldStateConfig.heapBytes(8L * WORD * most)
+                + WorldStateConfig.heapBytes(most) + 4 * WorldStateConfig.heapBytes(4L * most);
     }
 
     int count() {
@@ -46,7 +60,7 @@ final class WorldSlots {
     }
 
     /// {@return the slot of an account's key, or -1}
-    int find(int account, long[] k, int key) {
+    private int find(int account, long[] k, int key) {
         int i = WorldAccounts.bucket(k[key], k[key + 1], k[key + 2] + account, k[key + 3], table.length);
         for (; table[i] != 0; i = i + 1 & table.length - 1) {
             int slot = table[i] - 1;
@@ -67,13 +81,14 @@ final class WorldSlots {
         while (table[i] != 0) {
             i = i + 1 & table.length - 1;
         }
-        int slot = count++;
+        int slot = count;
+        ask(account, k, key, values, WORD * slot);      // may throw: nothing is known of it then
+        count++;
         table[i] = slot + 1;
         buckets[slot] = i;
         owners[slot] = account;
         Word.copy(k, key, keys, WORD * slot);
-        Word.set(values, WORD * slot, 0);
-        Word.set(originals, WORD * slot, 0);
+        Word.copy(values, WORD * slot, originals, WORD * slot);
         Word.set(transients, WORD * slot, 0);
         warm[slot] = false;
         valueRecords[slot] = -1;
@@ -81,7 +96,21 @@ final class WorldSlots {
         return slot;
     }
 
-    /// {@return whether an account has a slot that is not zero}
+    /// {@return the slot of an account's key, for looking only; -1 where nothing is known of it, or there is no room to keep what its origin says: [#ask]}
+    int see(int account, long[] k, int key) {
+        return origin == null || account == accounts.spare() ? find(account, k, key) : locate(account, k, key);
+    }
+
+    /// Writes what the origin says of a slot: 0 where there is none.
+    void ask(int account, long[] k, int key, long[] to, int r) {
+        if (origin == null || accounts.has(account, WorldAccounts.DETACHED)) {
+            Word.set(to, r, 0);
+        } else {
+            origin.slot(accounts.addresses, WORD * account, k, key, to, r);
+        }
+    }
+
+    /// {@return whether an account has a slot that is not zero, of those that are known}
     boolean any(int account) {
         for (int slot = 0; slot < count; slot++) {
             if (owners[slot] == account && !Word.isZero(values, WORD * slot)) {

@@ -2,6 +2,7 @@ package dev.coffer.evm;
 
 import static dev.coffer.evm.WorldAccounts.CREATED;
 import static dev.coffer.evm.WorldAccounts.DESTROYED;
+import static dev.coffer.evm.WorldAccounts.DETACHED;
 import static dev.coffer.evm.WorldAccounts.EXISTS;
 import static dev.coffer.evm.WorldAccounts.IS_WARM;
 import static dev.coffer.evm.WorldAccounts.TOUCHED;
@@ -9,6 +10,7 @@ import static dev.coffer.evm.WorldAccounts.TOUCHED;
 import dev.coffer.crypto.Hash;
 import dev.coffer.evm.opcode.Opcode;
 import dev.coffer.evm.word.Word;
+import dev.coffer.memory.MemoryPlan;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -26,19 +28,32 @@ public final class WorldState implements TransactionHost {
     private final LogBuffer logs;
     private final WorldJournal journal;
     private final Block block = new Block();
-    private final MemorySegment hashing = Arena.ofAuto().allocate(Hash.STATE_BYTES_MAX + Word.BYTES);
+    private final MemorySegment hashing = Arena.ofAuto().allocate(WorldStateConfig.HASHING_BYTES);
     private final long[] emptyHash = new long[WORD];
     private final long[] moved = new long[2 * WORD];   // value, then the balance that it changes
     private final long[] burnt = new long[WORD];       // the balance that SELFDESTRUCT moves
 
     /// Makes an empty state.
     public WorldState(WorldStateConfig config) {
+        this(config, null);
+    }
+
+    /// Makes a fork of a state that is held elsewhere: where nothing was set up or changed here, it answers what that one does. Room for an account or a slot is also
+    /// taken by looking; where it is full, whoever looks is answered all the same, by asking each time, and whoever changes something meets the limit.
+    ///
+    /// @param origin  null for none
+    public WorldState(WorldStateConfig config, WorldOrigin origin) {
         this.config = config;
-        accounts = new WorldAccounts(config.accountsMax(), config.codeBytesMax());
-        slots = new WorldSlots(config.slotsMax());
+        accounts = new WorldAccounts(config.accountsMax(), config.codeBytesMax(), origin, this::hashCode);
+        slots = new WorldSlots(config.slotsMax(), origin, accounts);
         logs = new LogBuffer(config.logsMax(), config.logBytesMax());
         journal = new WorldJournal(accounts, slots, logs, config.undosMax());
         hashCode(accounts.code, 0, 0, emptyHash, 0);
+    }
+
+    /// {@return what it holds}
+    public MemoryPlan plan() {
+        return config.plan();
     }
 
     /// {@return block and transaction data, to be set by the caller}
@@ -111,19 +126,19 @@ public final class WorldState implements TransactionHost {
 
     @Override
     public boolean exists(long[] s, int address) {
-        int account = accounts.find(s, address);
+        int account = accounts.see(s, address);
         return account >= 0 && accounts.has(account, EXISTS);
     }
 
     @Override
     public boolean isEmpty(long[] s, int address) {
-        int account = accounts.find(s, address);
+        int account = accounts.see(s, address);
         return account < 0 || !accounts.has(account, EXISTS) || accounts.isEmpty(account);
     }
 
     @Override
     public void balance(long[] s, int address, long[] to, int r) {
-        int account = accounts.find(s, address);
+        int account = accounts.see(s, address);
         if (account < 0) {
             Word.set(to, r, 0);
         } else {
@@ -146,7 +161,7 @@ public final class WorldState implements TransactionHost {
 
     @Override
     public long nonce(long[] s, int address) {
-        int account = accounts.find(s, address);
+        int account = accounts.see(s, address);
         return account < 0 ? 0 : accounts.nonces[account];
     }
 
@@ -165,13 +180,13 @@ public final class WorldState implements TransactionHost {
 
     @Override
     public long codeLength(long[] s, int address) {
-        int account = accounts.find(s, address);
+        int account = accounts.see(s, address);
         return account < 0 ? 0 : accounts.codeLengths[account];
     }
 
     @Override
     public void codeHash(long[] s, int address, long[] to, int r) {
-        int account = accounts.find(s, address);
+        int account = accounts.see(s, address);
         if (account < 0 || !accounts.has(account, EXISTS)) {
             Word.set(to, r, 0);
         } else {
@@ -182,7 +197,7 @@ public final class WorldState implements TransactionHost {
 
     @Override
     public void copyCode(long[] s, int address, long from, MemorySegment to, long at, long length) {
-        MemorySegment.copy(accounts.code, accounts.codeAt[accounts.find(s, address)] + from, to, at, length);
+        accounts.copyCode(accounts.see(s, address), from, to, at, length);
     }
 
     @Override
@@ -225,7 +240,7 @@ public final class WorldState implements TransactionHost {
 
     @Override
     public boolean touch(long[] s, int address) {
-        int account = accounts.find(s, address);
+        int account = accounts.see(s, address);
         if (account < 0 || !accounts.has(account, EXISTS) || accounts.has(account, TOUCHED)) {
             return true;
         }
@@ -239,7 +254,7 @@ public final class WorldState implements TransactionHost {
 
     @Override
     public boolean creatable(long[] s, int address) {
-        int account = accounts.find(s, address);
+        int account = accounts.see(s, address);
         if (account < 0) {
             return true;
         }
@@ -262,7 +277,7 @@ public final class WorldState implements TransactionHost {
     @Override
     public boolean setCode(long[] s, int address, MemorySegment from, long at, long length) {
         int account = accounts.locate(s, address);
-        if (account < 0 || !journal.room(3) || length > config.codeBytesMax() - accounts.codeEnd) {
+        if (account < 0 || !journal.room(3) || length > accounts.codeRoom()) {
             return false;
         }
         journal.flags(account);
@@ -343,9 +358,11 @@ public final class WorldState implements TransactionHost {
     }
 
     private void read(long[] from, long[] s, int address, long[] k, int key, long[] to, int r) {
-        int account = accounts.find(s, address);
-        int slot = account < 0 ? -1 : slots.find(account, k, key);
-        if (slot < 0) {
+        int account = accounts.see(s, address);
+        int slot = account < 0 ? -1 : slots.see(account, k, key);
+        if (slot < 0 && account >= 0 && from != slots.transients) {
+            slots.ask(account, k, key, to, r);
+        } else if (slot < 0) {
             Word.set(to, r, 0);
         } else {
             Word.copy(from, WORD * slot, to, r);
@@ -419,7 +436,8 @@ public final class WorldState implements TransactionHost {
         if (account < 0) {
             return false;
         }
-        accounts.flags[account] = EXISTS;
+        accounts.flags[account] = EXISTS | DETACHED;
+        accounts.codeLengths[account] = 0;
         Word.copy(b, balance, accounts.balances, WORD * account);
         accounts.nonces[account] = nonce;
         return true;

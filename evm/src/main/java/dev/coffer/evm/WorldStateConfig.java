@@ -1,5 +1,9 @@
 package dev.coffer.evm;
 
+import dev.coffer.crypto.Hash;
+import dev.coffer.evm.word.Word;
+import dev.coffer.memory.MemoryPlan;
+
 /// How much a [WorldState] holds.
 ///
 /// @param accountsMax   accounts, those only looked at included; about 150 heap bytes each
@@ -60,5 +64,29 @@ public record WorldStateConfig(int accountsMax, int slotsMax, int codeBytesMax, 
     /// {@return this with another number of changes to undo}
     public WorldStateConfig withUndosMax(int most) {
         return new WorldStateConfig(accountsMax, slotsMax, codeBytesMax, logBytesMax, logsMax, most);
+    }
+
+    /// {@return everything that a state of this size holds: arrays that are made at once and never grow, and what it hashes in, which the collector gives
+    /// back with it}
+    public MemoryPlan plan() {
+        return MemoryPlan.group("evm state",
+                row("accounts", WorldAccounts.heapBytes(accountsMax), "with those only looked at"),
+                row("slots", WorldSlots.heapBytes(slotsMax), "with those only looked at"),
+                row("code", heapBytes(codeBytesMax), "of all accounts"),
+                row("logs", LogBuffer.heapBytes(logsMax, logBytesMax), "of one transaction"),
+                row("undos", WorldJournal.heapBytes(undosMax), "of one transaction"),
+                row("block", Block.HEAP_BYTES, "what it says"),
+                MemoryPlan.block("hashing", HASHING_BYTES, 1, "no region: the collector gives it back"));
+    }
+
+    private static MemoryPlan row(String name, long heap, String note) {
+        return MemoryPlan.block(name, 0, 1, note).withHeap(heap);
+    }
+
+    static final long HASHING_BYTES = Hash.STATE_BYTES_MAX + Word.BYTES;
+
+    /// {@return heap bytes of an array whose elements have so many}
+    static long heapBytes(long elementBytes) {
+        return 16 + elementBytes + 7 & -8;
     }
 }

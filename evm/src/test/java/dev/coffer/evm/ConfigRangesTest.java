@@ -5,9 +5,11 @@ import static dev.coffer.testkit.RecordRanges.refuses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.coffer.evm.memory.EvmMemory;
 import dev.coffer.evm.memory.EvmMemoryConfig;
 import dev.coffer.evm.opcode.Fork;
 import dev.coffer.testkit.RecordRanges;
+import dev.coffer.memory.Region;
 import org.junit.jupiter.api.Test;
 
 /// Each number of a configuration is taken at both edges of its range and refused past them; each way to another number changes that one.
@@ -26,7 +28,8 @@ class ConfigRangesTest {
         assertEquals("fork", differences(MACHINE, MACHINE.withFork(Fork.OSAKA)));
         assertEquals("codeBytesMax", differences(MACHINE, MACHINE.withCodeBytesMax(1 << 16)));
         assertEquals("codesMax", differences(MACHINE, MACHINE.withCodesMax(1026)));
-        assertEquals(MACHINE.memory().plan().totalBytes() + MACHINE.ownPlan().totalBytes(), MACHINE.plan().totalBytes());
+        assertEquals(Region.plan(EvmMemory.REGION, MACHINE.memory().plan()).totalBytes()
+                + Region.plan(Interpreter.REGION, MACHINE.ownPlan()).totalBytes(), MACHINE.plan().totalBytes());
     }
 
     @Test

@@ -345,4 +345,107 @@ class MessageTest {
         }
         assertTrue(ended[0] > 0 && ended[1] > 0, ended[0] + " limited, " + ended[1] + " not");
     }
+
+    private void contract(int at, String hex) {
+        byte[] code = HexFormat.of().parseHex(hex);
+        state.account(w, at, w, 32, 1);
+        state.setCode(w, at, MemorySegment.ofArray(code), 0, code.length);
+    }
+
+    private Outcome message(Message message) {
+        word(0, 0xca11e4);
+        state.beginTransaction();
+        try (Interpreter machine = Interpreter.open(InterpreterConfig.of(Fork.CANCUN), state, null)) {
+            Outcome outcome = machine.run(message.caller(w, 0).gas(GAS));
+            output = outcome.output();
+            return outcome;
+        }
+    }
+
+    private long slot(int address, int key) {
+        word(36, key);
+        state.load(w, address, w, 36, w, 28);
+        return w[28];
+    }
+
+    @Test
+    void aStaticMessageChangesNothing() {
+        word(4, 0xc0de);
+        word(8, 1);
+        contract(4, "600160005500");
+        Message message = new Message().to(w, 4);
+        assertEquals(Status.SUCCESS, message(message).status());
+        assertEquals(1, slot(4, 0));
+        contract(4, "600260005500");
+        assertEquals(Status.STATIC_VIOLATION, message(message.isStatic(true)).status());
+        assertEquals(1, slot(4, 0));
+        contract(4, "5f5f5f5f5f305af15f5260205ff3");                           // who is called by it may not, either, and reads all the same
+        assertEquals(Status.SUCCESS, message(message).status());
+        state.account(w, 0, w, 8, 0);
+        assertEquals(Status.STATIC_VIOLATION, message(message.value(w, 8)).status(), "a value is a change");
+        assertEquals(Status.SUCCESS, message(message.movesValue(false)).status(), "unless it stays where it is");
+    }
+
+    /// As DELEGATECALL: another one's code on the receiver's storage and balance.
+    @Test
+    void aMessageBorrowsCode() {
+        word(4, 0xc0de);
+        word(8, 0xbeef);
+        word(12, 77);
+        contract(4, "fe");
+        contract(8, "346000553060015533600255" + "00");
+        Message message = new Message().to(w, 4).codeOf(w, 8).value(w, 12).movesValue(false);
+        assertEquals(Status.SUCCESS, message(message).status());
+        assertEquals(77, slot(4, 0));
+        assertEquals(0xc0de, slot(4, 1));
+        assertEquals(0xca11e4, slot(4, 2));
+        assertEquals(0, slot(8, 0));
+        word(12, 4);
+        byte[] data = {1, 2, 3};
+        message(new Message().to(w, 8).codeOf(w, 12).input(MemorySegment.ofArray(data), 0, 3));
+        assertArrayEquals(data, output, "a precompile's: the identity");
+        assertEquals(Status.UNDEFINED_INSTRUCTION, message(message.to(w, 4)).status(), "its own again");
+    }
+
+    @Test
+    void aMessageRunsCodeThatNoAccountHas() {
+        word(4, 0xc0de);
+        contract(4, "fe");
+        byte[] code = HexFormat.of().parseHex("00" + "600760005530" + "5f5260205ff3");
+        Message message = new Message().to(w, 4).code(MemorySegment.ofArray(code), 1, code.length - 1);
+        assertEquals(Status.SUCCESS, message(message).status());
+        assertEquals(7, slot(4, 0));
+        assertEquals(0xc0de, new BigInteger(1, output).intValue());
+        assertEquals(1, state.codeLength(w, 4), "the state has nothing of it");
+        assertEquals(Status.SUCCESS, message(message.code(MemorySegment.ofArray(code), 0, 0)).status(), "nothing is code that stops");
+        word(8, 2);
+        assertEquals(Status.SUCCESS, message(new Message().to(w, 8).code(MemorySegment.ofArray(code), 1, code.length - 1)).status());
+        assertEquals(2, new BigInteger(1, output).intValue(), "in the place of a precompile");
+        assertEquals(Status.UNDEFINED_INSTRUCTION, message(message.to(w, 4)).status(), "its own again");
+    }
+
+    /// EIP-1014's examples 0 and 5, in which 0x00000000000000000000000000000000deadbeef creates.
+    @Test
+    void aCreationLiesWhereItsSaltSays() {
+        String[][] examples = {{"00", "00", "4d1a2e2bb4f88f0250f26ffff098b0b30b26bf38"},
+                {"deadbeef", "00", "b928f69bb1d91cd65274e3c79d8986362984fda3"}};
+        for (String[] example : examples) {
+            state.clear();
+            long[] creator = new long[4];
+            Word.setHex(creator, 0, example[0]);
+            byte[] initcode = HexFormat.of().parseHex(example[1]);
+            state.beginTransaction();
+            try (Interpreter machine = Interpreter.open(InterpreterConfig.of(Fork.CANCUN), state, null)) {
+                Outcome outcome = machine.run(new Message().create2(new long[4], 0).caller(creator, 0).gas(GAS)
+                        .input(MemorySegment.ofArray(initcode), 0, initcode.length));
+                assertEquals(Status.SUCCESS, outcome.status());
+                outcome.created(w, 12);
+                assertEquals(1, state.nonce(creator, 0), "counted as CREATE is");
+            }
+            if (example[0].equals("00")) {
+                assertEquals(example[2], Word.toHex(w, 12).substring(26));
+            }
+            assertEquals(1, state.nonce(w, 12));
+        }
+    }
 }

@@ -64,8 +64,8 @@ class TracersTest {
                 call("CALL", CALLED, 4, "0xffff", "0x", "0x0", ",\"gasUsed\":\"0xf\""),
                 call("CALL", CALLED, 0xdead, "0xffff", "0x", "0x0", ",\"gasUsed\":\"0x0\"")), below.substring(0, below.indexOf(",{\"type\":\"CREATE\"")));
         String created = below.substring(below.indexOf("{\"type\":\"CREATE\""));
-        assertTrue(created.matches("\\{\"type\":\"CREATE\",\"from\":\"0x0{36}c0de\",\"to\":\"0x[0-9a-f]{40}\",\"gas\":\"(0x[0-9a-f]+)\","
-                + "\"input\":\"0xfe\",\"value\":\"0x0\",\"gasUsed\":\"\\1\",\"error\":\"undefined instruction\"}"), created);
+        assertTrue(created.matches("\\{\"type\":\"CREATE\",\"from\":\"0x0{36}c0de\",\"gas\":\"(0x[0-9a-f]+)\","
+                + "\"input\":\"0xfe\",\"value\":\"0x0\",\"gasUsed\":\"\\1\",\"error\":\"invalid opcode: INVALID\"}"), created);
     }
 
     @Test

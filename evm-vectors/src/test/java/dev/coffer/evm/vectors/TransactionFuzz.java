@@ -50,7 +50,7 @@ final class TransactionFuzz implements AutoCloseable {
         other.ask(line);
         Map<String, String> test = Json.members(line);
         Fork fork = Fork.named((String) Json.parse(test.get("fork")));
-        setUp(test);
+        setUp(state, test);
         Interpreter machine = machines.computeIfAbsent(fork, f -> Interpreter.open(InterpreterConfig.of(f), state, null));
         TransactionExecutor executor = new TransactionExecutor(machine, state);
         TransactionReader reader = new TransactionReader(fork, 1, room, 0);
@@ -80,10 +80,18 @@ final class TransactionFuzz implements AutoCloseable {
         return differences.isEmpty() ? null : "fork " + fork + ": " + String.join("; ", differences);
     }
 
+    /// Makes a world what a line says that it is before its first transaction.
     @SuppressWarnings("unchecked")  // JSON objects are maps
-    private void setUp(Map<String, String> test) {
+    static void setUp(WorldState state, Map<String, String> test) {
         state.clear();
         VectorCase.accounts(state, (Map<String, Object>) Json.parse(test.get("pre")));
+        block(state, test);
+        state.beginTransaction();
+    }
+
+    /// Sets what its block says.
+    @SuppressWarnings("unchecked")  // JSON objects are maps
+    static void block(WorldState state, Map<String, String> test) {
         Map<String, Object> env = (Map<String, Object>) Json.parse(test.get("env"));
         VectorCase.block(state.block(), Opcode.COINBASE, env.get("coinbase"));
         VectorCase.block(state.block(), Opcode.NUMBER, env.get("number"));
@@ -93,7 +101,6 @@ final class TransactionFuzz implements AutoCloseable {
         VectorCase.block(state.block(), Opcode.BASEFEE, env.get("baseFee"));
         VectorCase.block(state.block(), Opcode.CHAINID, env.get("chainId"));
         VectorCase.block(state.block(), Opcode.BLOBBASEFEE, env.get("blobBaseFee"));
-        state.beginTransaction();
     }
 
     private Map<String, Object> execute(TransactionReader reader, TransactionExecutor executor, byte[] bytes) {

@@ -4,6 +4,7 @@ import dev.coffer.evm.word.Word;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.Wipe;
+import dev.coffer.memory.ledger.Ledger;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -27,6 +28,9 @@ import java.lang.foreign.ValueLayout;
 public final class EvmMemory extends MemoryFrames {
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
 
+    /// What [#open] asks the system for.
+    public static final RegionConfig REGION = RegionConfig.reservation("evm-memory");
+
     private EvmMemory(EvmMemoryConfig config, Region region, MemorySegment data) {
         super(config, region, data);
     }
@@ -35,7 +39,7 @@ public final class EvmMemory extends MemoryFrames {
     ///
     /// @throws OutOfMemoryError  the system has no address space (machine's fault); nothing is held
     public static EvmMemory open(EvmMemoryConfig config) {
-        Region region = Region.open(RegionConfig.reservation("evm-memory"), config.plan());
+        Region region = Region.open(REGION, config.plan());
         try {
             return new EvmMemory(config, region, region.data());
         } catch (Throwable failure) {  // no heap for the frames
@@ -246,6 +250,13 @@ public final class EvmMemory extends MemoryFrames {
     public void forget(long token) {
         checkOpen();
         checkpoints.forget(token);
+    }
+
+    /// {@return its region, for a ledger: reserved whole, and used whole there}
+    ///
+    /// @throws IllegalStateException  borrowed bytes, which are their lender's to show (caller's fault)
+    public Ledger.Part ledgerPart() {
+        return Ledger.region(region());
     }
 
     @Override

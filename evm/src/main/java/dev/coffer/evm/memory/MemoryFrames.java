@@ -300,6 +300,13 @@ abstract sealed class MemoryFrames implements Account, AutoCloseable permits Evm
         pages.trim(keep, usedBytes(), aside);
     }
 
+    final Region region() {
+        if (pages.isBorrowed()) {
+            throw new IllegalStateException("EVM memory: borrowed bytes are no region");
+        }
+        return pages.region();
+    }
+
     /// {@return the most bytes that all frames together had since [#reset]: the smallest `treeBytesMax` for the same run}
     @Override
     public long peakBytes() {

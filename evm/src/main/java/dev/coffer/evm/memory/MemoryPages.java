@@ -36,6 +36,10 @@ final class MemoryPages {
         return dirty;
     }
 
+    Region region() {
+        return region;
+    }
+
     boolean isBorrowed() {
         return region == null;
     }
