@@ -183,10 +183,12 @@ class EvmRunTest {
     void thePlanIsPrintedBeforeAnythingIsOpened() {
         Answer table = new Cli(folder).run("evm", "plan");
         assertEquals(0, table.exitCode(), table::toString);
-        for (String row : new String[] {"evm-memory", "frames", "evm-machine", "stacks", "evm state", "accounts", "slots", "undos", "evm transactions", "transaction"}) {
+        for (String row : new String[] {"evm-memory", "frames", "evm-machine", "stacks", "evm state", "accounts", "slots", "undos", "evm transactions",
+                "transaction"}) {
             assertTrue(table.out().contains(row), row + " in " + table.out());
         }
-        JsonObject plan = JsonParser.parseString(new Cli(folder).run("evm", "plan", "--json", "--fork", "cancun", "--memory-limit", "1048576").out()).getAsJsonObject();
+        JsonObject plan =
+                JsonParser.parseString(new Cli(folder).run("evm", "plan", "--json", "--fork", "cancun", "--memory-limit", "1048576").out()).getAsJsonObject();
         var machine = dev.coffer.evm.InterpreterConfig.of(dev.coffer.evm.opcode.Fork.CANCUN).withMemory(dev.coffer.evm.memory.EvmMemoryConfig.of(1 << 20));
         long state = dev.coffer.evm.WorldStateConfig.defaults().plan().totalBytes();
         assertEquals(machine.plan().totalBytes() + state, plan.get("totalBytes").getAsLong());

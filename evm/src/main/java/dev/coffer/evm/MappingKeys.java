@@ -3,6 +3,7 @@ package dev.coffer.evm;
 import dev.coffer.evm.word.Word;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
 /// Hashes of 64 bytes that were asked for lately: where Solidity and Vyper keep an entry of a mapping, keccak256(key, slot), which a contract asks for again with each
 /// access (decision 0092). Found by all 64 bytes, so that what is found is right whatever was kept; each has one place, and the last one has it. What is hashed is
@@ -14,7 +15,7 @@ final class MappingKeys {
     private static final int ENTRIES = 1 << 10;
     private static final int LONGS = 8 + Word.LONGS;     // what was hashed, and the hash
     private static final int SHIFT = Long.SIZE - Integer.numberOfTrailingZeros(ENTRIES);
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);  // small numbers differ in low bits
 
     static final long HEAP_BYTES = WorldStateConfig.heapBytes(8L * LONGS * ENTRIES);
 
@@ -22,12 +23,12 @@ final class MappingKeys {
 
     /// {@return where these bytes have or would have their place: for [#find] and [#keep]}
     int place(MemorySegment from, long at) {
-        // Odd numbers without a pattern; the upper bits of the sum depend on every bit.
+        // Odd numbers without a pattern.
         long mixed = from.get(LONG, at) * 0x9e3779b97f4a7c15L + from.get(LONG, at + 8) * 0xc2b2ae3d27d4eb4fL
                 + from.get(LONG, at + 16) * 0x165667b19e3779f9L + from.get(LONG, at + 24) * 0xd6e8feb86659fd93L
                 + from.get(LONG, at + 32) * 0xa0761d6478bd642fL + from.get(LONG, at + 40) * 0xe7037ed1a0b428dbL
                 + from.get(LONG, at + 48) * 0x8ebc6af09c88c6e3L + from.get(LONG, at + 56) * 0x589965cc75374cc3L;
-        return LONGS * (int) ((mixed ^ mixed >>> 29) * 0x9e3779b97f4a7c15L >>> SHIFT);
+        return LONGS * (int) ((mixed ^ mixed >>> 32) * 0x9e3779b97f4a7c15L >>> SHIFT);
     }
 
     /// Writes the hash of these bytes, if it is kept.

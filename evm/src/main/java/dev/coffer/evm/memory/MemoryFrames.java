@@ -22,6 +22,7 @@ abstract sealed class MemoryFrames implements Account, AutoCloseable permits Evm
     long length;                          // its active bytes, a multiple of 32
     long wordsEnd;                        // length - 31, or 0: offsets below it hold a whole word
 
+    private long ready;                   // active bytes that it may have before anything has to be zeroed, charged or refused
     private final MemoryPages pages;
     private final long[] frames;          // what lies below the top: base, length, cost of each
     private int depth;
@@ -130,7 +131,27 @@ abstract sealed class MemoryFrames implements Account, AutoCloseable permits Evm
             return MemoryResult.TOO_FAR;
         }
         long end = offset + size;
-        return end <= length ? MemoryResult.OK : grow((end + WORD - 1) & -WORD);
+        if (end <= length) {
+            return MemoryResult.OK;
+        }
+        long newLength = (end + WORD - 1) & -WORD;
+        if (newLength > ready) {
+            return grow(newLength);
+        }
+        peak = Math.max(peak, base + newLength);
+        setLength(newLength, costOfWords(newLength >>> 5));
+        return MemoryResult.OK;
+    }
+
+    /// Finds out how far the frame on top can grow without more ado: as far as is zero, and its limit. What is zero is within the tree's limit, below the last
+    /// frame's output, and the budget has been charged for it.
+    private void setReady() {
+        ready = Math.min(pages.zeroed() - base, config.frameBytesMax());
+    }
+
+    private void forgetZeroed() {
+        pages.forgetZeroed();
+        ready = 0;
     }
 
     private MemoryResult grow(long newLength) {
@@ -148,9 +169,10 @@ abstract sealed class MemoryFrames implements Account, AutoCloseable permits Evm
         if (outputLength != 0 && outputAt < end) {
             outputAt = pages.setAside(outputAt, outputLength);
         }
-        pages.activate(base + length, end, outputLength != 0 ? outputAt : Long.MAX_VALUE);
+        pages.activate(base + length, end, outputLength != 0 ? outputAt : Long.MAX_VALUE, newLength);
         peak = Math.max(peak, end);
         setLength(newLength, costOfWords(newLength >>> 5));
+        setReady();
         return MemoryResult.OK;
     }
 
@@ -212,6 +234,7 @@ abstract sealed class MemoryFrames implements Account, AutoCloseable permits Evm
         base += length;
         outputLength = 0;
         setLength(0, 0);
+        setReady();
     }
 
     /// Ends the frame on top: the one below has its length and cost again. `size` bytes at `offset` of the frame that
@@ -232,7 +255,7 @@ abstract sealed class MemoryFrames implements Account, AutoCloseable permits Evm
         checkpoints.dropAbove(depth);
         int at = LONGS_A_FRAME * depth;
         base = frames[at];
-        pages.forgetZeroed();
+        forgetZeroed();
         setLength(frames[at + 1], frames[at + 2]);
     }
 
@@ -255,7 +278,7 @@ abstract sealed class MemoryFrames implements Account, AutoCloseable permits Evm
     public void clear() {
         checkOpen();
         checkpoints.dropAbove(depth - 1);
-        pages.forgetZeroed();
+        forgetZeroed();
         setLength(0, 0);
     }
 
@@ -270,7 +293,7 @@ abstract sealed class MemoryFrames implements Account, AutoCloseable permits Evm
         peak = 0;
         outputLength = 0;
         checkpoints.dropAbove(-1);
-        pages.forgetZeroed();
+        forgetZeroed();
         setLength(0, 0);
         if (pages.isAboveKept()) {
             trim(config.keptBytesMax());
@@ -280,7 +303,7 @@ abstract sealed class MemoryFrames implements Account, AutoCloseable permits Evm
     /// For [MemoryCheckpoints]: the frame on top goes back to a shorter length.
     void shrink(long toLength) {
         assert toLength <= length : toLength + " of " + length;
-        pages.forgetZeroed();
+        forgetZeroed();
         setLength(toLength, costOfWords(toLength >>> 5));
     }
 
@@ -337,6 +360,7 @@ abstract sealed class MemoryFrames implements Account, AutoCloseable permits Evm
             return;
         }
         closed = true;
+        ready = 0;
         depth = 0;
         base = 0;
         outputLength = 0;
@@ -350,6 +374,7 @@ abstract sealed class MemoryFrames implements Account, AutoCloseable permits Evm
             return;
         }
         assert length % WORD == 0 && cost == costOfWords(length / WORD) : length + " bytes, cost " + cost;
+        assert ready <= Math.max(0, pages.zeroed() - base) && ready <= config.frameBytesMax() : ready + " ready";
         assert wordsEnd == Math.max(0, length - WORD + 1);
         assert base + length <= config.treeBytesMax() && length <= config.frameBytesMax();
         assert base + length <= peak && peak <= config.treeBytesMax();

@@ -414,7 +414,7 @@ class EvmMemoryTest {
             }
             memory.tryExpand(1L << 30, 1);
         };
-        assertEquals(0, HeapBytes.of(5, work));
+        assertEquals(0, HeapBytes.least(5, 3, work));
     }
 
     @Test
