@@ -147,7 +147,7 @@ class ConsumersTest {
     void keytoolAndJarsignerSignAndVerifyWithIt() throws Exception {
         Path properties = Child.providers(folder, "Coffer");
         List<String> with = List.of("-J-Djava.security.properties=" + properties, "-J-Djava.security.debug=provider", "-J--class-path=" + Child.classPath(),
-                "-J--enable-native-access=ALL-UNNAMED");
+                "-J--enable-native-access=ALL-UNNAMED", "-J-XX:TieredStopAtLevel=1");
         for (String[] kind : new String[][] {{"EC", "-groupname", "secp256r1", "SHA256withECDSA"}, {"Ed25519", null, null, "Ed25519"}}) {
             Path store = folder.resolve(kind[0] + ".p12");
             List<String> make = new ArrayList<>(with);
