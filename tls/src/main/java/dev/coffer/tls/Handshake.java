@@ -32,6 +32,7 @@ abstract sealed class Handshake permits ServerHandshake, ServerFinish, ClientHan
     QuicTransport quic;          // who carries it without records, or null
     private long now;                    // as the connection was told last
     private boolean violation;           // of QUIC's own rules
+    private boolean robbed;              // the peer's message under way has no place any more
 
     /// @param inputAt        offset in the slot of the peer's messages
     /// @param inputBytesMax  the longest of them, its header included
@@ -55,6 +56,13 @@ abstract sealed class Handshake permits ServerHandshake, ServerFinish, ClientHan
         hearIn(memory, inputAt);
         pieceLeft = 0;
         violation = false;
+        robbed = false;
+    }
+
+    /// What has come of the peer's message under way is another's place now: the handshake fails, with INTERNAL_ERROR, when more of it comes.
+    final void loseMessage() {
+        robbed = true;
+        hearIn(memory, inputAt);
     }
 
     /// The peer's message under way lies there from here on.
@@ -223,6 +231,9 @@ abstract sealed class Handshake permits ServerHandshake, ServerFinish, ClientHan
     /// @return null, or why the handshake fails
     final @Nullable Alert take(MemorySegment from, long fromAt, int length) {
         for (int done = 0; done < length;) {
+            if (robbed) {
+                return Alert.INTERNAL_ERROR;
+            }
             if (isDone() || !mayHear()) {
                 return Alert.UNEXPECTED_MESSAGE;
             }

@@ -5,11 +5,16 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /// Room for one ClientHello of a loop that is longer than a handshake's slot ([TlsServerConfig#longHelloBytesMax]): lent with its header, wiped and free again when it was read or its
-/// handshake has ended. The loop's thread alone; 0 heap bytes.
+/// handshake has ended. Whoever has held it for a second gives way to who asks for it then: its handshake fails with its next octet, so that one that speaks slowly does not keep the
+/// others out. The loop's thread alone; 0 heap bytes.
 final class LongHello {
+    /// How long it is nobody else's.
+    private static final long PATIENCE_NANOS = 1_000_000_000L;
+
     private final MemorySegment memory;
     private @Nullable Handshake holder;
     private int dirty;
+    private long lentAt;    // when
 
     /// @param memory  zero; of no bytes where none is taken
     LongHello(MemorySegment memory) {
@@ -25,10 +30,16 @@ final class LongHello {
         if (bytes > memory.byteSize()) {
             return Alert.DECODE_ERROR;
         }
-        if (holder != null) {
-            return Alert.INTERNAL_ERROR;  // it is our memory that is short (RFC 8446, section 6.2)
+        Handshake slow = holder;
+        if (slow != null) {
+            if (by.nowNanos() - lentAt < PATIENCE_NANOS) {
+                return Alert.INTERNAL_ERROR;  // it is our memory that is short (RFC 8446, section 6.2)
+            }
+            slow.loseMessage();
+            release(slow);
         }
         holder = by;
+        lentAt = by.nowNanos();
         dirty = bytes;
         return null;
     }

@@ -33,7 +33,7 @@ import java.util.stream.Stream;
 /// @param helloBytesMax          the longest ClientHello, or other message of a handshake: 512..65,536; past it `decode_error`. Default 8,192: one
 ///                               with a share of ML-KEM-768 has some 1,800
 /// @param longHelloBytesMax      the longest ClientHello of one connection of the loop at a time that is longer than `helloBytesMax`, in a place that they share; another one meanwhile is
-///                               refused, `internal_error`: 0 for none, or `helloBytesMax`..131,396, which is the longest that there can be. Default 0
+///                               refused, `internal_error`, but who has held it for a second gives way to that: 0 for none, or `helloBytesMax`..131,396, which is the longest that there can be. Default 0
 /// @param carriedOutputBytesMin  the largest `outputBytesMin` of the engines that are carried: 64..16,384. Default 2,048
 /// @param recordSizeLimit        bytes of what is protected in a record that we take at most, its type and padding among them, from peers that
 ///                               heed it (RFC 8449; others send 2^14 + 1, for which there is memory whatever is said here): 64..16,385. Default

@@ -451,4 +451,36 @@ class PublicScriptsTest extends HostileClient {
         answered("it is free again, and zero", c -> padded(c, 60_000));
         expect(Alert.DECODE_ERROR, c -> c.say(Wire.HANDSHAKE, TestClient.hex("01 020145")));  // longer than any can be
     }
+
+    /// Whoever says a long hello slowly has the place for a second, and longer only while nobody asks for it.
+    @Test
+    void aSlowLongHelloGivesWay() {
+        byte[] hello = padded(client, 60_000);
+        TlsServer<Echo.Event> other = new TlsServer<>(place.context(), 0, (connection, now) -> new Echo(40_000));
+        TestClient slow = new TestClient(other, SUITE);
+        slow.say(Wire.HANDSHAKE, Arrays.copyOf(hello, 1 << 14));
+        client.now = slow.now + 999_999_999;
+        client.sayHello(hello);
+        client.listen();
+        assertEquals(Alert.INTERNAL_ERROR, client.alert(), "its second is not over");
+        server.close();
+        slow.now += 5_000_000_000L;
+        slow.say(Wire.HANDSHAKE, Arrays.copyOfRange(hello, 1 << 14, 1 << 15));
+        assertNull(slow.alert(), "nobody asks");
+        begin();
+        client.now = slow.now;
+        half(client, padded(client, 60_000));
+        client.finish();
+        assertTrue(server.isOpen(), () -> "it is taken: " + client.alert());
+        slow.say(Wire.HANDSHAKE, Arrays.copyOfRange(hello, 1 << 15, (1 << 15) + 1));
+        slow.listen();
+        assertEquals(Alert.INTERNAL_ERROR, slow.alert());
+        assertTrue(other.isEnded());
+        other.close();
+        client.say(Wire.APPLICATION_DATA, GET);
+        client.listen();
+        assertArrayEquals(GET, client.content.toByteArray(), "and it is no worse off");
+        end();
+        begin();
+    }
 }
