@@ -16,6 +16,7 @@ public final class Speaker implements Engine<Speaker.Event> {
     private final boolean echoed;       // it ends when it has heard as much as it has said
     private byte[] text;
     private int said;
+    private int most = Integer.MAX_VALUE;
     private boolean cut;
     private boolean ended;
     private Event told;
@@ -40,6 +41,12 @@ public final class Speaker implements Engine<Speaker.Event> {
         heard.reset();
         text = more.getBytes(StandardCharsets.ISO_8859_1);
         said = 0;
+    }
+
+    /// Has it say so many octets at a time at most, which is a record each.
+    public Speaker inPieces(int octets) {
+        most = octets;
+        return this;
     }
 
     /// {@return what it has heard, an octet a character}
@@ -70,7 +77,7 @@ public final class Speaker implements Engine<Speaker.Event> {
 
     @Override
     public long pollOutput(MemorySegment output, long at, long length, long nowNanos) {
-        int part = cut ? 0 : (int) Math.min(length, text.length - said);
+        int part = cut ? 0 : (int) Math.min(Math.min(length, most), text.length - said);
         MemorySegment.copy(text, said, output, ValueLayout.JAVA_BYTE, at, part);
         said += part;
         return part;

@@ -66,6 +66,9 @@ final class Paces {
             settle(stream, now);
             if (stream.lingersUntil <= now) {
                 engine.exchanges().lingered(stream);
+                if (engine.isOver()) {
+                    return;
+                }
             } else if (engine.sending().isHeldBack(stream) && stream.sendPace.deadlineNanos() <= now) {
                 if (!engine.exchanges().reset(stream, ErrorCode.CANCEL, Refusal.READS_TOO_SLOWLY)) {
                     return;

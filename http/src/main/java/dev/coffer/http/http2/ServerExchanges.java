@@ -224,7 +224,7 @@ final class ServerExchanges extends Exchanges {
 
     @Override
     void lingeredAll() {
-        for (Stream stream = streams.first; stream != null;) {
+        for (Stream stream = streams.first; stream != null && !server.isOver();) {
             Stream following = stream.next;
             if (stream.lingers()) {
                 lingered(stream);
