@@ -12,9 +12,11 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECKey;
 import java.security.spec.MGF1ParameterSpec;
+import java.security.spec.NamedParameterSpec;
 import java.security.spec.PSSParameterSpec;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What a [PeerVerifier] that stands on the JDK needs beside the decision whom it trusts: a peer's certificates, read by the JDK's own reader;
 /// signatures, verified by the JDK; names, looked at here (RFC 9525). On public data and the heap alone. Any thread.
@@ -81,7 +83,7 @@ public final class JdkCertificates {
     /// @return whether it is valid, of a scheme that may stand in a handshake, and of the key's kind
     public static boolean verifies(PublicKey key, int code, MemorySegment covered, long coveredAt, int coveredLength, MemorySegment signature,
             long signatureAt, int signatureLength) {
-        Scheme scheme = SCHEMES.stream().filter(each -> each.code == code && !each.name.isEmpty()).findFirst().orElse(null);
+        Scheme scheme = scheme(code);
         if (scheme == null || !fits(scheme, key)) {
             return false;
         }
@@ -99,9 +101,26 @@ public final class JdkCertificates {
         }
     }
 
-    /// An ECDSA scheme of TLS 1.3 names its curve (section 4.2.3).
+    /// {@return whether a scheme may stand in a handshake and is of a key's kind, as of [PeerVerifier#fits]: ECDSA's name their curve, RSASSA-PSS's here an RSA key (section 4.2.3)}
+    ///
+    /// @param key  of the peer's own certificate
+    public static boolean fits(PublicKey key, int code) {
+        Scheme scheme = scheme(code);
+        return scheme != null && fits(scheme, key);
+    }
+
+    /// {@return the scheme of a handshake with that number, or null}
+    private static @Nullable Scheme scheme(int code) {
+        return SCHEMES.stream().filter(each -> each.code == code && !each.name.isEmpty()).findFirst().orElse(null);
+    }
+
     private static boolean fits(Scheme scheme, PublicKey with) {
-        int bits = with instanceof ECKey ec ? ec.getParams().getCurve().getField().getFieldSize() : 0;
-        return scheme.code == 0x0403 ? bits == 256 : scheme.code == 0x0503 ? bits == 384 : bits == 0;
+        if (scheme.code == 0x0403 || scheme.code == 0x0503) {
+            return with instanceof ECKey ec && ec.getParams().getCurve().getField().getFieldSize() == (scheme.code == 0x0403 ? 256 : 384);
+        }
+        if (scheme.pss > 0) {
+            return with.getAlgorithm().equals("RSA");
+        }
+        return with.getParams() instanceof NamedParameterSpec named && named.getName().equalsIgnoreCase(scheme.name);
     }
 }

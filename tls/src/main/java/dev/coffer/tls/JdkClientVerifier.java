@@ -66,6 +66,11 @@ public final class JdkClientVerifier implements ClientVerifier {
     }
 
     @Override
+    public boolean fits(int scheme) {
+        return by.fits(scheme);
+    }
+
+    @Override
     public boolean verifies(int scheme, MemorySegment covered, long coveredAt, int coveredLength, MemorySegment signature, long signatureAt,
             int signatureLength) {
         return by.verifies(scheme, covered, coveredAt, coveredLength, signature, signatureAt, signatureLength);

@@ -175,6 +175,12 @@ public final class JdkVerifier implements PeerVerifier {
     }
 
     @Override
+    public boolean fits(int code) {
+        PublicKey with = key;
+        return with != null && JdkCertificates.fits(with, code);
+    }
+
+    @Override
     public boolean verifies(int code, MemorySegment covered, long coveredAt, int coveredLength, MemorySegment signature, long signatureAt,
             int signatureLength) {
         PublicKey with = key;

@@ -120,7 +120,8 @@ final class PeerProof {
         }
         int covered = cover(memory, work, cover, transcript, hashBytes);
         try {
-            return verifier.verifies(scheme, memory, work, covered, memory, p + 4, length) ? null : Alert.DECRYPT_ERROR;
+            return !verifier.fits(scheme) ? Alert.ILLEGAL_PARAMETER
+                    : verifier.verifies(scheme, memory, work, covered, memory, p + 4, length) ? null : Alert.DECRYPT_ERROR;
         } catch (RuntimeException | Error thrown) {
             return Alert.INTERNAL_ERROR;
         }

@@ -30,6 +30,14 @@ public interface PeerVerifier {
     @Nullable
     Alert trust(MemorySegment chain, long at, int length, String host);
 
+    /// {@return whether the key of the first certificate of the chain that was trusted last can have made a signature of a scheme (section 4.4.3): else the peer is refused,
+    /// `illegal_parameter`, and its signature not looked at. Default: any}
+    ///
+    /// @param scheme  as on the wire, one of [#schemes]
+    default boolean fits(int scheme) {
+        return true;
+    }
+
     /// Verifies a signature with the key of the first certificate of the chain that was trusted last.
     ///
     /// @param scheme     as on the wire, one of [#schemes]

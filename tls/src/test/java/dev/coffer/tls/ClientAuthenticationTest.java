@@ -419,16 +419,19 @@ class ClientAuthenticationTest {
         wrong(Alert.UNSUPPORTED_EXTENSION,
                 c -> c.say(Wire.HANDSHAKE, TestClient.message(Wire.CERTIFICATE, TestClient.hex("00 00000a 000001 aa 0004 0012 0000"))));
         wrong(Alert.DECODE_ERROR, c -> c.say(Wire.HANDSHAKE, TestClient.message(Wire.CERTIFICATE, TestClient.hex("00 000007 000001 aa 0001 00"))));
-        for (String signature : new String[] {"0403 0004 30020101", "0807 0000"}) {
+        for (String signature : new String[] {"0403 0000", "0403 0004 30020101", "0403 0040 " + "5a".repeat(64)}) {
             wrong(Alert.DECRYPT_ERROR, c -> {
                 c.say(Wire.HANDSHAKE, certificate);
                 c.say(Wire.HANDSHAKE, TestClient.message(Wire.CERTIFICATE_VERIFY, TestClient.hex(signature)));
             });
         }
-        wrong(Alert.ILLEGAL_PARAMETER, c -> {
-            c.say(Wire.HANDSHAKE, certificate);
-            c.say(Wire.HANDSHAKE, TestClient.message(Wire.CERTIFICATE_VERIFY, TestClient.hex("0203 0000")));
-        });
+        // not offered (ECDSA and RSA with SHA-1 or SHA-224, Ed448, rsa_pss_pss), in certificates alone, and of another kind of key
+        for (String scheme : "0203 0201 0303 0301 0808 0809 080b 0603 0401 0501 0601 0807 0503 0804 0805 0806 0904".split(" ")) {
+            wrong(Alert.ILLEGAL_PARAMETER, c -> {
+                c.say(Wire.HANDSHAKE, certificate);
+                c.say(Wire.HANDSHAKE, TestClient.message(Wire.CERTIFICATE_VERIFY, TestClient.hex(scheme + " 0000")));
+            });
+        }
         wrong(Alert.DECODE_ERROR, c -> {
             c.say(Wire.HANDSHAKE, certificate);
             c.say(Wire.HANDSHAKE, TestClient.message(Wire.CERTIFICATE_VERIFY, TestClient.hex("0403 0001")));

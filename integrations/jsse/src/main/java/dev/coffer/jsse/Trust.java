@@ -144,6 +144,11 @@ final class Trust implements ClientVerifier {
     }
 
     @Override
+    public boolean fits(int scheme) {
+        return trusted && JdkCertificates.fits(chain[0].getPublicKey(), scheme);
+    }
+
+    @Override
     public boolean verifies(int scheme, MemorySegment covered, long coveredAt, int coveredLength, MemorySegment signature, long signatureAt,
             int signatureLength) {
         return trusted && JdkCertificates.verifies(chain[0].getPublicKey(), scheme, covered, coveredAt, coveredLength, signature, signatureAt,
