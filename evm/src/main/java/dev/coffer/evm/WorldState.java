@@ -167,15 +167,7 @@ public final class WorldState implements TransactionHost {
 
     @Override
     public boolean raiseNonce(long[] s, int address) {
-        int account = accounts.locate(s, address);
-        if (account < 0 || !journal.room(2)) {
-            return false;
-        }
-        journal.flags(account);
-        journal.nonce(account);
-        accounts.flags[account] |= EXISTS;
-        accounts.nonces[account]++;
-        return true;
+        return setNonce(s, address, nonce(s, address) + 1);
     }
 
     @Override
@@ -439,6 +431,22 @@ public final class WorldState implements TransactionHost {
         accounts.flags[account] = EXISTS | DETACHED;
         accounts.codeLengths[account] = 0;
         Word.copy(b, balance, accounts.balances, WORD * account);
+        accounts.nonces[account] = nonce;
+        return true;
+    }
+
+    /// Sets the nonce of an account, which is there afterwards; its balance and code stay. Undone by [#revert].
+    ///
+    /// @param nonce  unsigned
+    /// @return false for want of room
+    public boolean setNonce(long[] s, int address, long nonce) {
+        int account = accounts.locate(s, address);
+        if (account < 0 || !journal.room(2)) {
+            return false;
+        }
+        journal.flags(account);
+        journal.nonce(account);
+        accounts.flags[account] |= EXISTS;
         accounts.nonces[account] = nonce;
         return true;
     }

@@ -144,6 +144,41 @@ class TracersTest {
         assertFalse(tracer.json().contains("\"nonce\":1"), tracer.json());
     }
 
+    /// EIP-7702: to whom a called account delegates, and who has signed an authorization, as both were before it.
+    @Test
+    void delegatesAndSignersAreToldToo() {
+        java.math.BigInteger key = java.math.BigInteger.TWO;
+        long[] signer = RlpModel.address(key);
+        byte[] bytes = TransactionReaderTest.delegating(key);
+        code(OTHER, 5, "ef0100" + "0".repeat(36) + "dead");                  // delegates already
+        code(0xdead, 0, "00");
+        state.account(signer, 0, word(1L << 40), 0, 0);
+        state.block().set(Opcode.GASLIMIT, word(30_000_000), 0);
+        state.block().set(Opcode.CHAINID, word(1), 0);
+        Transaction t = new Transaction();
+        PrestateTracer tracer = new PrestateTracer(state);
+        try (java.lang.foreign.Arena arena = java.lang.foreign.Arena.ofConfined();
+                Interpreter machine = Interpreter.open(InterpreterConfig.of(Fork.PRAGUE), state, null)) {
+            TransactionReader reader = new TransactionReader(Fork.PRAGUE, 1, arena.allocate(TransactionReader.WORKSPACE_BYTES, Long.BYTES), 0);
+            assertEquals(TransactionReader.Refusal.NONE, reader.read(MemorySegment.ofArray(bytes), 0, bytes.length, t));
+            code(CALLED, 0, "5f5f5f5f5f61beef5af100");                       // to whom the signer delegates; calls one that delegates
+            TransactionExecutor executor = new TransactionExecutor(machine, state);
+            long[] who = new long[4];
+            assertTrue(executor.authority(t, 0, who, 0));
+            assertEquals(dev.coffer.evm.word.Word.toHex(signer, 0), dev.coffer.evm.word.Word.toHex(who, 0));
+            org.junit.jupiter.api.Assertions.assertThrows(IndexOutOfBoundsException.class, () -> executor.authority(t, 1, who, 0));
+            machine.trace(tracer.before(t, executor));
+            TransactionOutcome outcome = executor.execute(t);
+            assertEquals(Status.SUCCESS, outcome.status(), outcome::toString);
+        }
+        String json = tracer.json();
+        String signed = CallTracer.address(signer, 0);
+        assertTrue(json.startsWith("{\"" + signed + "\":{\"balance\":\"0x10000000000\"},"), "without code and nonce: " + json);
+        assertTrue(json.contains(address(CALLED) + ":{"), "whose code it gets: " + json);
+        assertTrue(json.contains(address(OTHER) + ":{\"balance\":\"0x5\""), json);
+        assertTrue(json.contains(address(0xdead) + ":{\"balance\":\"0x0\",\"nonce\":1,\"code\":\"0x00\"}"), "the delegate of who is called: " + json);
+    }
+
     private long stored(long who, long key) {
         long[] w = new long[4];
         state.load(word(who), 0, word(key), 0, w, 0);

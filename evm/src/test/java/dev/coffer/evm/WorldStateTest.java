@@ -48,4 +48,28 @@ class WorldStateTest {
         state.revert(state.snapshot());
         assertEquals(BigInteger.valueOf(9), balance(from));
     }
+
+    @Test
+    void balanceAndNonceAreSetApartAndGoBackTogether() {
+        state.account(from, 0, Word.of(BigInteger.TEN), 0, 3);
+        state.beginTransaction();
+        int before = state.snapshot();
+        state.setNonce(from, 0, 7);
+        assertEquals(7, state.nonce(from, 0));
+        assertEquals(BigInteger.TEN, balance(from));
+        state.setBalance(from, 0, one, 0);
+        assertEquals(7, state.nonce(from, 0));
+        assertEquals(BigInteger.ONE, balance(from));
+        state.setNonce(to, 0, -1);
+        assertEquals(-1, state.nonce(to, 0));
+        assertEquals(true, state.exists(to, 0));
+        state.revert(before);
+        assertEquals(3, state.nonce(from, 0));
+        assertEquals(BigInteger.TEN, balance(from));
+        assertEquals(false, state.exists(to, 0));
+        WorldState full = new WorldState(WorldStateConfig.defaults().withUndosMax(1));
+        full.beginTransaction();
+        assertEquals(false, full.setNonce(from, 0, 1));
+        assertEquals(0, full.nonce(from, 0));
+    }
 }

@@ -41,11 +41,11 @@ public final class EvmPrograms {
     private record Program(String id, double evmone, double besu, double aim) {}
 
     private static final List<Program> ALL = List.of(
-            new Program("snailtracer", 39.1, 357, AIM),
+            new Program("snailtracer", 39.1, 357, 75),
             new Program("erc20-approval-transfer", 5.36, 24.5, AIM),
             new Program("erc20-mint", 3.31, 21.9, AIM),
             new Program("erc20-transfer", 6.2, 33.9, AIM),
-            new Program("ten-thousand-hashes", 1.22, 23.8, AIM),
+            new Program("ten-thousand-hashes", 1.22, 23.8, 80),
             new Program("opcodes-control", 0.125, 1.62, 0),
             new Program("opcodes-crypto", 0.544, 1.17, 0),
             new Program("opcodes-data", 0.06, 0.571, 0),

@@ -1,5 +1,6 @@
 package dev.coffer.evm.vectors;
 
+import dev.coffer.evm.trie.StateRoot;
 import dev.coffer.evm.Block;
 import dev.coffer.evm.Message;
 import dev.coffer.evm.Outcome;

@@ -1,5 +1,6 @@
 package dev.coffer.evm.vectors;
 
+import dev.coffer.evm.trie.Keccak;
 import dev.coffer.evm.Block;
 import dev.coffer.evm.LogBuffer;
 import dev.coffer.evm.Outcome;

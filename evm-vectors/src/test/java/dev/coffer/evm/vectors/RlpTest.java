@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.evm.trie.Rlp;
 import dev.coffer.testkit.LongRun;
 import dev.coffer.testkit.Seeds;
 import java.math.BigInteger;

@@ -1,5 +1,6 @@
 package dev.coffer.evm.vectors;
 
+import dev.coffer.evm.trie.StateRoot;
 import dev.coffer.evm.Interpreter;
 import dev.coffer.evm.InterpreterConfig;
 import dev.coffer.evm.Rejection;

@@ -1,5 +1,7 @@
 package dev.coffer.evm.vectors;
 
+import dev.coffer.evm.trie.Rlp;
+import dev.coffer.evm.trie.Keccak;
 import dev.coffer.evm.SignerRecovery;
 import dev.coffer.evm.opcode.Fork;
 import dev.coffer.evm.word.Word;

@@ -3,6 +3,9 @@ package dev.coffer.evm.vectors;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.coffer.evm.trie.Trie;
+import dev.coffer.evm.trie.Rlp;
+import dev.coffer.evm.trie.Keccak;
 import dev.coffer.testkit.Seeds;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -1,20 +1,22 @@
-package dev.coffer.evm.vectors;
+package dev.coffer.evm.trie;
 
 import dev.coffer.evm.LogBuffer;
 import dev.coffer.evm.WorldState;
 import dev.coffer.evm.word.Word;
+import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// What a block's header says of a state and of logs (Yellow Paper, sections 4.1 and 4.4): the root of the trie of all accounts, the hash of the logs.
-final class StateRoot {
+/// What a block's header says of a state and of logs (Yellow Paper, sections 4.1 and 4.4): the root of the trie of all accounts, the hash of the logs. Of a fork
+/// ([dev.coffer.evm.WorldOrigin]) it knows only what was looked at, so its root is that of nothing. Stateless; for the thread of the state.
+public final class StateRoot {
     private StateRoot() {}
 
     /// {@return the root of the secure trie of all accounts that exist: address to nonce, balance, root of storage, hash of code}
-    static byte[] of(WorldState state) {
+    public static byte[] of(WorldState state) {
         long[] w = new long[3 * Word.LONGS];
         Map<BigInteger, Map<byte[], byte[]>> storage = new HashMap<>();
         for (int i = 0; i < state.slots(); i++) {
@@ -42,7 +44,7 @@ final class StateRoot {
     }
 
     /// {@return keccak256 of the list of [address, [topic ...], data]}
-    static byte[] ofLogs(LogBuffer logs) {
+    public static byte[] ofLogs(LogBuffer logs) {
         long[] w = new long[Word.LONGS];
         byte[][] all = new byte[logs.count()][];
         for (int i = 0; i < all.length; i++) {
@@ -59,7 +61,8 @@ final class StateRoot {
 
     /// The low `count` bytes of a word, big-endian.
     private static byte[] bytes(long[] s, int a, int count) {
-        byte[] all = Hex.bytes(Hex.word(s, a));
+        byte[] all = new byte[Word.BYTES];
+        Word.store(s, a, MemorySegment.ofArray(all), 0);
         return Arrays.copyOfRange(all, all.length - count, all.length);
     }
 }

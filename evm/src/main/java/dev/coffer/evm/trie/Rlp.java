@@ -1,9 +1,10 @@
-package dev.coffer.evm.vectors;
+package dev.coffer.evm.trie;
 
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 
 /// Recursive length prefix (Yellow Paper, appendix B): what logs, tries and transactions are written in. Writing makes the one right form; reading
@@ -48,7 +49,7 @@ public final class Rlp {
 
         @Override
         public String toString() {
-            return Hex.text(value);
+            return "0x" + HexFormat.of().formatHex(value);
         }
     }
 

@@ -1,12 +1,12 @@
-package dev.coffer.evm.vectors;
+package dev.coffer.evm.trie;
 
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
 /// The root of a Merkle Patricia trie (Yellow Paper, appendix D), of a whole map at once. Sorted keys that share their first nibbles lie side by side, so a node
-/// is a range of them: no node is ever kept, and nothing is inserted. Stateless.
-final class Trie {
+/// is a range of them: no node is ever kept, and nothing is inserted. Stateless, thread-safe.
+public final class Trie {
     private static final int NIBBLES = 16;
     private static final int LEAF = 2;               // appendix C: flags of a path
     private static final int ODD = 1;
@@ -21,7 +21,7 @@ final class Trie {
     }
 
     /// {@return the root of a trie of these keys and values}
-    static byte[] root(Map<byte[], byte[]> entries) {
+    public static byte[] root(Map<byte[], byte[]> entries) {
         TreeMap<byte[], byte[]> sorted = new TreeMap<>(Arrays::compareUnsigned);
         sorted.putAll(entries);
         Trie trie = new Trie(sorted);
@@ -29,7 +29,7 @@ final class Trie {
     }
 
     /// {@return the same of hashed keys: a secure trie}
-    static byte[] secureRoot(Map<byte[], byte[]> entries) {
+    public static byte[] secureRoot(Map<byte[], byte[]> entries) {
         TreeMap<byte[], byte[]> hashed = new TreeMap<>(Arrays::compareUnsigned);
         entries.forEach((key, value) -> hashed.put(Keccak.hash(key), value));
         return root(hashed);
