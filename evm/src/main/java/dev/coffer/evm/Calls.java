@@ -403,6 +403,7 @@ final class Calls {
         Status refused = precompile(m, frame, number, message.input, message.inputAt, message.inputLength, message.gas,
                 snapshot);
         if (refused != null) {
+            m.endedAtOnce(frame, refused);
             return refused;
         }
         Outcome outcome = m.outcome();

@@ -222,7 +222,8 @@ public final class Interpreter implements AutoCloseable {
             return true;
         }
         boolean room = host.accessAccount(message.words, Message.CALLER) != Host.FULL
-                && (message.isCreate || host.accessAccount(message.words, Message.TO) != Host.FULL);
+                && (message.isCreate || host.accessAccount(message.words, Message.TO) != Host.FULL
+                        && (!message.borrowsCode || host.accessAccount(message.words, Message.CODE) != Host.FULL));
         if (fork.atLeast(Fork.SHANGHAI)) {
             host.block(Opcode.COINBASE, scratch, 0);
             room &= host.accessAccount(scratch, 0) != Host.FULL;

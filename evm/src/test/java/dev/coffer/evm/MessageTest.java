@@ -400,6 +400,9 @@ class MessageTest {
         assertEquals(0xc0de, slot(4, 1));
         assertEquals(0xca11e4, slot(4, 2));
         assertEquals(0, slot(8, 0));
+        contract(8, "5a61beef31505a03" + "5f5260205ff3");
+        message(message);
+        assertEquals(-(3 + 100 + 2 + 2), new BigInteger(output).intValue(), "whose code it is is warm");
         word(12, 4);
         byte[] data = {1, 2, 3};
         message(new Message().to(w, 8).codeOf(w, 12).input(MemorySegment.ofArray(data), 0, 3));

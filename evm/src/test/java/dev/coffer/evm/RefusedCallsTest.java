@@ -116,6 +116,9 @@ class RefusedCallsTest {
         assertEquals(Status.BALANCE_TOO_LOW, outcome.status());
         assertEquals("{\"type\":\"CALL\",\"from\":\"0x" + "0".repeat(36) + "5e4d\",\"to\":\"0x" + "0".repeat(36)
                 + "c0de\",\"gas\":\"0x64\",\"input\":\"0x\",\"value\":\"0x1\",\"gasUsed\":\"0x64\",\"error\":\"insufficient balance for transfer\"}", json);
+        json = tree(Fork.CANCUN, new Message().to(word(5), 0).gas(100), tracer);
+        assertEquals(Status.PRECOMPILE_MISSING, outcome.status());
+        assertTrue(json.endsWith("\"gasUsed\":\"0x64\",\"error\":\"precompile missing\"}"), json);
         byte[] initcode = new byte[49_153];
         json = tree(Fork.CANCUN, new Message().create().gas(100).input(MemorySegment.ofArray(initcode), 0, initcode.length), tracer);
         assertTrue(json.startsWith("{\"type\":\"CREATE\",\"from\":") && json.endsWith("\"gasUsed\":\"0x64\",\"error\":\"max initcode size exceeded\"}"),
