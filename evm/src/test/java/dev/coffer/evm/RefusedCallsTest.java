@@ -207,7 +207,9 @@ class RefusedCallsTest {
     @Test
     void aRevertSaysWhy() {
         assertEquals("no \\\"way\\\"", reason(error(32, 8, "no \"way\"")));
-        assertEquals("", reason(error(32, 65, "cut")), "a length past the end");
+        assertEquals("a".repeat(32), reason(error(32, 32, "a".repeat(32))));
+        assertEquals("", reason(error(32, 33, "a".repeat(32))), "a length past the end");
+        assertEquals("", reason(error(65, 0, "far")), "an offset that ends past it");
         assertEquals("", reason(error(1 << 20, 3, "far")), "an offset past the end");
         assertEquals("", reason("08c379a0"));
         assertEquals("", reason("12345678" + "0".repeat(192)), "another error");

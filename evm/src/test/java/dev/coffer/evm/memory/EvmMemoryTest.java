@@ -385,6 +385,22 @@ class EvmMemoryTest {
         }
     }
 
+    /// What is zero ahead of a frame may lie past its limit.
+    @Test
+    void aFrameEndsAtItsLimitWhereverZerosEnd() {
+        try (EvmMemory limited = EvmMemory.open(EvmMemoryConfig.of(1 << 12).withFrameBytesMax(512))) {
+            limited.expand(0, 512);
+            limited.enter();
+            limited.expand(0, 512);                  // more than a frame has been touched
+            limited.reset();
+            limited.expand(0, 448);
+            assertEquals(MemoryResult.OK, limited.tryExpand(480, 32));
+            assertEquals(MemoryResult.FRAME_LIMIT, limited.tryExpand(512, 1));
+            assertEquals(512, limited.length());
+            limited.checkInvariants();
+        }
+    }
+
     @Test
     void configurationIsValidated() {
         assertThrows(IllegalArgumentException.class, () -> EvmMemoryConfig.of(0xffffff));
