@@ -82,7 +82,7 @@ class HouseTest {
             "integrations/evm-precompiles", "examples");
     /// Exported packages that do not say yet what may be null (decision 0017).
     private static final List<String> UNMARKED = List.of("dev.coffer.memory.internal.os", "dev.coffer.instruments", "dev.coffer.testkit",
-            "dev.coffer.testkit.simulation", "dev.coffer.evm", "dev.coffer.evm.memory", "dev.coffer.evm.word", "dev.coffer.evm.gas",
+            "dev.coffer.testkit.simulation", "dev.coffer.evm", "dev.coffer.evm.memory", "dev.coffer.evm.word", "dev.coffer.evm.gas", "dev.coffer.evm.trie",
             "dev.coffer.evm.opcode", "dev.coffer.evm.vectors", "dev.coffer.netty", "dev.coffer.micrometer", "dev.coffer.jca",
             "dev.coffer.c", "dev.coffer.evm.precompiles");
     /// What makes another one of its own type that is no changed copy (decision 0018).
