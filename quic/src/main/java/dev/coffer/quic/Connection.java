@@ -66,6 +66,8 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
     int ids;                       // of the peer's that are known
     int currentId;                 // index of the one in use
     long retiredBelow;             // numbers of IDs that the peer wants back
+    long givenFrom;                // number of the ID that is the lowest bit of those that the peer has given; all below it it has given
+    long given;
     long retiring;         // numbers that are to be said back, a bit each from retiringBase on
     long retiringBase;
     boolean validated;             // the peer's address is (section 8)
@@ -445,6 +447,8 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
         ids = 0;
         currentId = 0;
         retiredBelow = 0;
+        givenFrom = 0;
+        given = 0;
         retiring = 0;
         validated = false;
         peerValidated = false;

@@ -40,6 +40,9 @@ final class PeerIds {
         if (frames.sequence() < c.retiredBelow) {
             return retire(c, frames.sequence()) ? Streams.OK : TransportError.CONNECTION_ID_LIMIT_ERROR;
         }
+        if (wasGiven(c, frames.sequence())) {
+            return Streams.OK;  // said again, behind the ID's end: it is given back already, or is about to be
+        }
         c.retiredBelow = Math.max(c.retiredBelow, frames.retirePriorTo());
         for (int i = c.ids - 1; i >= 0; i--) {
             if (number(c, i) < c.retiredBelow) {
@@ -79,6 +82,7 @@ final class PeerIds {
     /// The one that came with a preferred address (section 5.1.1), before any other.
     static void prefer(Connection c, MemorySegment parameters, long parametersAt) {
         long at = at(c, c.ids);
+        given(c, 1);
         LittleEndian.i64(c.memory, at + ConnectionLayout.PEER_ID_NUMBER, 1);
         ConnectionId.copy(parameters, TransportParameters.preferredIdAt(parametersAt), c.memory, at + ConnectionLayout.PEER_ID);
         MemorySegment.copy(parameters, TransportParameters.preferredTokenAt(parametersAt), c.memory, at + ConnectionLayout.PEER_ID_TOKEN,
@@ -87,7 +91,23 @@ final class PeerIds {
         c.ids++;
     }
 
+    /// {@return whether the peer has given an ID of that number, however long ago}
+    private static boolean wasGiven(Connection c, long sequence) {
+        return sequence == 0 || sequence < c.givenFrom || sequence - c.givenFrom < Long.SIZE && (c.given >>> sequence - c.givenFrom & 1) != 0;
+    }
+
+    /// Remembers that it has. As it may give few beyond those that it has back, all that lies further behind than there are bits counts as given.
+    private static void given(Connection c, long sequence) {
+        long over = sequence - c.givenFrom - (Long.SIZE - 1);
+        if (over > 0) {
+            c.given = over < Long.SIZE ? c.given >>> over : 0;
+            c.givenFrom += over;
+        }
+        c.given |= 1L << sequence - c.givenFrom;
+    }
+
     private static void add(Connection c, FrameReader frames) {
+        given(c, frames.sequence());
         MemorySegment memory = c.memory;
         long at = at(c, c.ids);
         LittleEndian.i64(memory, at + ConnectionLayout.PEER_ID_NUMBER, frames.sequence());

@@ -109,6 +109,31 @@ class QuicIdsTest extends EndpointTalk {
         assertNotEquals(-1, PeerIds.spare(server));
     }
 
+    /// Its news seemed lost and went again, and come when it is given back already (found by seed 2000842 of the mixtures, as CONNECTION_ID_LIMIT_ERROR).
+    @Test
+    void anIdThatIsToldOfAgainBehindItsEndChangesNothing() {
+        begin();
+        Connection server = server(0);
+        for (int i = 0; i < 2; i++) {
+            move(server);
+            ends.endpoint.turnSoon(0);
+            exchange(0);
+        }
+        assertEquals(2, PeerIds.current(server));
+        assertEquals(3, PeerIds.spare(server));
+        byte[] again = new byte[4 + 8 + 16];
+        again[0] = 0x18;
+        again[1] = 1;  // the number, which was given back
+        again[3] = 8;
+        feed(0, packet(client(0), (int) PeerIds.current(client(0)), again));
+        assertEquals(Connection.OPEN, server.phase);
+        assertEquals(GIVEN, server.ids);
+        again[1] = 5;
+        feed(0, packet(client(0), (int) PeerIds.current(client(0)), again));
+        assertEquals(TransportError.CONNECTION_ID_LIMIT_ERROR, server.error, "one more than are kept");
+        drain();
+    }
+
     @Test
     void anIdThatIsGivenBackWronglyEndsTheConnection() {
         begin();
