@@ -126,7 +126,7 @@ class VanishedOutputTest {
         MemorySegment client = Memory.zeros(group.clientShareBytes());
         MemorySegment work = Memory.zeros(HybridGroup.WORKSPACE_BYTES);
         group.share(new SeededEntropy(1), Memory.zeros(HybridGroup.CLIENT_SECRET_BYTES), 0, client, 0, work, 0);
-        breaks(group + ", server", group.serverShareBytes(), HybridGroup.SHARED_BYTES, HybridGroup.WORKSPACE_BYTES,
+        breaks(group + ", server", group.serverShareBytes(), HybridGroup.SHARED_BYTES, HybridGroup.ANSWER_WORKSPACE_BYTES,
                 (share, shareAt, shared, sharedAt, w) -> group.answer(new SeededEntropy(1), client, 0, client.byteSize(), share, shareAt, shared,
                         sharedAt, w, 0));
     }

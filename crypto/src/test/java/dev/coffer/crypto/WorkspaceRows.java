@@ -286,15 +286,16 @@ final class WorkspaceRows {
         group.share(entropy, secret, 0, client, 0, bytes(size), 0);
         group.answer(entropy, client, 0, client.byteSize(), server, 0, bytes(64), 0, bytes(size), 0);
         row(group, "HybridGroup.share/7", size, null, entropy, bytes(96), 0L, bytes(client.byteSize()), 0L);
-        row(group, "HybridGroup.answer/10", size, Agreement.AGREED, entropy, client, 0L, client.byteSize(), bytes(server.byteSize()), 0L,
+        row(group, "HybridGroup.answer/10", HybridGroup.ANSWER_WORKSPACE_BYTES, Agreement.AGREED, entropy, client, 0L, client.byteSize(),
+                bytes(server.byteSize()), 0L,
                 bytes(64), 0L);
         Agreement none = group == HybridGroup.X25519_MLKEM768 ? Agreement.LOW_ORDER : Agreement.NO_POINT;
-        row(group, "HybridGroup.answer/10", size, none, entropy, bytes(client.byteSize()), 0L, client.byteSize(),
+        row(group, "HybridGroup.answer/10", HybridGroup.ANSWER_WORKSPACE_BYTES, none, entropy, bytes(client.byteSize()), 0L, client.byteSize(),
                 bytes(server.byteSize()), 0L, bytes(64), 0L);
         row(group, "HybridGroup.finish/9", size, Agreement.AGREED, secret, 0L, server, 0L, server.byteSize(), bytes(64), 0L);
         row(group, "HybridGroup.finish/9", size, none, secret, 0L, bytes(server.byteSize()), 0L, server.byteSize(), bytes(64), 0L);
         row(group, "HybridGroup.share/8", size, null, group.curve(), entropy, bytes(96), 0L, bytes(client.byteSize()), 0L);
-        row(group, "HybridGroup.answer/11", size, none, group.curve(), entropy, bytes(client.byteSize()), 0L, client.byteSize(),
+        row(group, "HybridGroup.answer/11", HybridGroup.ANSWER_WORKSPACE_BYTES, none, group.curve(), entropy, bytes(client.byteSize()), 0L, client.byteSize(),
                 bytes(server.byteSize()), 0L, bytes(64), 0L);
         row(group, "HybridGroup.finish/10", size, Agreement.AGREED, group.curve(), secret, 0L, server, 0L, server.byteSize(), bytes(64),
                 0L);

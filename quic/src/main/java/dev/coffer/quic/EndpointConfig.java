@@ -9,7 +9,7 @@ package dev.coffer.quic;
 /// | `retryBelow` | handshakes | an eighth, rounded up | 0 for never; who comes while fewer places are free shows first that it is where it says (RFC 9000, section 8.1.2); more than `handshakes` for always |
 /// | `retryMillis` | ms | 10,000 | 1,000..60,000; until which the token of a Retry holds |
 /// | `tokenMillis` | ms | 1 day | 0..30 days; until which a token for another time holds (section 8.1.3); 0 for none |
-/// | `answers` | datagrams | half of the connections, 2..8 | 1..256; without state, that wait to be sent; 592 bytes each |
+/// | `answers` | datagrams | an eighth of the connections, 2..8 | 1..256; without state, that wait to be sent; 592 bytes each |
 /// | `answersPerSecond` | 1/s | 10,000 | 1..10^6; Version Negotiation, Retry, refusals |
 /// | `resetsPerSecond` | 1/s | 100 | 1..10^6; stateless resets (section 10.3) |
 /// | `handshakeNanos` | ns | 10 s | 1 s..2^50; after which a handshake that is not done is given up |
@@ -49,7 +49,7 @@ public record EndpointConfig(int connections, int handshakes, int retryBelow, lo
 
     /// {@return for so many connections, so many of them in handshake}
     public static EndpointConfig defaults(int connections, int handshakes) {
-        return new EndpointConfig(connections, handshakes, (handshakes + 7) / 8, 10_000, DAY_MILLIS, Math.clamp(connections / 2, 2, 8), 10_000, 100,
+        return new EndpointConfig(connections, handshakes, (handshakes + 7) / 8, 10_000, DAY_MILLIS, Math.clamp(connections / 8, 2, 8), 10_000, 100,
                 10 * SECOND);
     }
 

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// handler, which sees it as an [Exchange], on the other. What is legal when stands in [ExchangeState].
 ///
 /// On the loop's thread. Made at start, lent for one exchange after another.
-final class Course implements Kept {
+final class Course implements Kept, Runnable {
     private static final Ascii EARLY_DATA = Ascii.of("early-data");
     private static final int ERROR_MIN = 400;
     private static final int REDIRECT_MIN = 300;
@@ -48,13 +48,14 @@ final class Course implements Kept {
     private long stream;
     private long contentBytesMax;
 
-    /// @param memory  [Exchange#BYTES] at `base`, zero
-    Course(MemorySegment memory, long base, LoopContext context, Completions completions, LoopStatistics statistics,
+    /// @param memory      [Exchange#bytes] at `base`, zero
+    /// @param fieldBytes  of these, for copies of field values
+    Course(MemorySegment memory, long base, int fieldBytes, LoopContext context, Completions completions, LoopStatistics statistics,
             Failures failures) {
-        this.fields = new ExtraFields(memory, base + Exchange.SCRATCH_BYTES, Exchange.FIELD_BYTES_MAX);
+        this.fields = new ExtraFields(memory, base + Exchange.SCRATCH_BYTES, fieldBytes);
         this.reply = new Reply(fields, failures);
         this.later = new Later(this, completions);
-        this.time = new AnswerTimer(context, new Expiry());
+        this.time = new AnswerTimer(context, this);
         this.failures = failures;
         this.statistics = statistics;
         this.exchange = new Exchange(this, memory, base, fields, context.now());
@@ -69,7 +70,7 @@ final class Course implements Kept {
         return HeapLayout.instance(Course.class) + HeapLayout.instance(ExchangeState.class)
                 + HeapLayout.instance(ExtraFields.class) + ExtraFields.arrayBytes() + HeapLayout.instance(Reply.class)
                 + HeapLayout.instance(Reception.class) + HeapLayout.instance(Later.class)
-                + HeapLayout.instance(AnswerTimer.class) + HeapLayout.instance(Expiry.class) + Exchange.heapBytes();
+                + HeapLayout.instance(AnswerTimer.class) + Exchange.heapBytes();
     }
 
     // What the handler sees of it.
@@ -443,15 +444,9 @@ final class Course implements Kept {
         return state.is(Answering.OPEN);
     }
 
-    /// The exchange's time is over.
-    private final class Expiry implements Runnable {
-        @Override
-        public void run() {
-            timeIsOver();
-        }
-    }
-
-    private void timeIsOver() {
+    /// The exchange's time is over: for its timer.
+    @Override
+    public void run() {
         time.fired();
         if (state.isUndecided() && giveUpLater()) {
             boolean coming = state.isReceiving();

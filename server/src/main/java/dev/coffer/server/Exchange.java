@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// On the loop's thread alone, save what [#later] gives. Made at start with its memory, used for one exchange after another:
 /// whoever keeps it past its end talks of somebody else's. 0 heap bytes.
 ///
-/// Its memory: [#SCRATCH_BYTES] for whoever handles it, and [#FIELD_BYTES_MAX] for copies of field values; both wiped at the
+/// Its memory: [#SCRATCH_BYTES] for whoever handles it, and up to [#FIELD_BYTES_MAX] for copies of field values; both wiped at the
 /// end.
 @SuppressWarnings("exports")  // annotations that users need not have
 public final class Exchange {
@@ -34,15 +34,12 @@ public final class Exchange {
     public static final int SCRATCH_BYTES = 128;
     /// Fields of [#field], at most.
     public static final int FIELDS_MAX = 8;
-    /// Bytes of the values of these fields that are copied, all together, at most.
+    /// Bytes of the values of these fields that are copied, all together, at most; no more than the longest head that each version sends, 256 in the tight profile with HTTP/3.
     public static final int FIELD_BYTES_MAX = 384;
     /// Who can be told of the end, at most.
     public static final int ENDINGS_MAX = 4;
     /// Bytes of [#peer], at most.
     public static final int PEER_BYTES_MAX = 39;
-    /// Bytes of memory of one exchange.
-    static final int BYTES = SCRATCH_BYTES + FIELD_BYTES_MAX;
-
     private static final int STATUS_MIN = 200;
     private static final int STATUS_MAX = 999;
 
@@ -56,13 +53,20 @@ public final class Exchange {
     private boolean scratched;          // someone asked for the scratch memory: it is wiped
     private @Nullable Object attachment;
 
-    /// @param memory  [#BYTES] at `base`, zero
+    /// @param memory  [#bytes] at `base`, zero
     Exchange(Course course, MemorySegment memory, long base, ExtraFields fields, Now now) {
         this.course = course;
         this.memory = memory;
         this.base = base;
         this.fields = fields;
         this.now = now;
+    }
+
+    /// {@return bytes of memory of one exchange}
+    ///
+    /// @param fieldBytes  of these, for copies of field values
+    static int bytes(int fieldBytes) {
+        return SCRATCH_BYTES + fieldBytes;
     }
 
     /// {@return bytes of this object and those that are its own}

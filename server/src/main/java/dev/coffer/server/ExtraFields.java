@@ -14,8 +14,7 @@ final class ExtraFields {
     private final MemorySegment memory;
     private final long base;
     private final int capacity;
-    private final FieldName[] names = new FieldName[Exchange.FIELDS_MAX];
-    private final Ascii[] others = new Ascii[Exchange.FIELDS_MAX];      // the name where it is none of those
+    private final Object[] names = new Object[Exchange.FIELDS_MAX];     // FieldNames, and Asciis that are none of those
     private final Ascii[] constants = new Ascii[Exchange.FIELDS_MAX];   // the value, null where it was copied or is a number
     private final long[] values = new long[Exchange.FIELDS_MAX];        // the number, or length << 32 | offset of the copy
     private FixedFields fixed = FixedFields.NONE;
@@ -31,7 +30,7 @@ final class ExtraFields {
 
     /// {@return bytes of the arrays}
     static long arrayBytes() {
-        return 3 * HeapLayout.array(Ascii.class, Exchange.FIELDS_MAX) + HeapLayout.array(long.class, Exchange.FIELDS_MAX);
+        return 2 * HeapLayout.array(Object.class, Exchange.FIELDS_MAX) + HeapLayout.array(long.class, Exchange.FIELDS_MAX);
     }
 
     void add(FieldName name, @Nullable Ascii other, Ascii value) {
@@ -65,8 +64,7 @@ final class ExtraFields {
         if (count == Exchange.FIELDS_MAX) {
             throw new IllegalStateException("fields: " + count + " are there already, which is the most");
         }
-        names[count] = name;
-        others[count] = other;
+        names[count] = other == null ? name : other;
         constants[count] = null;
         return count++;
     }
@@ -74,15 +72,21 @@ final class ExtraFields {
     void write(HeadWriter head) {
         fixed.write(head);
         for (int i = 0; i < count; i++) {
-            if (others[i] != null) {
-                head.field(others[i], constants[i]);
-            } else if (constants[i] != null) {
-                head.field(names[i], constants[i]);
-            } else if ((numbers & 1 << i) != 0) {
-                head.field(names[i], values[i]);
+            if (names[i] instanceof Ascii other) {
+                head.field(other, constants[i]);
             } else {
-                head.field(names[i], memory, base + (values[i] & 0xffff_ffffL), (int) (values[i] >>> 32));
+                write(head, (FieldName) names[i], i);
             }
+        }
+    }
+
+    private void write(HeadWriter head, FieldName name, int index) {
+        if (constants[index] != null) {
+            head.field(name, constants[index]);
+        } else if ((numbers & 1 << index) != 0) {
+            head.field(name, values[index]);
+        } else {
+            head.field(name, memory, base + (values[index] & 0xffff_ffffL), (int) (values[index] >>> 32));
         }
     }
 

@@ -115,8 +115,8 @@ final class HttpLane implements Lane {
                 MemoryPlan.group("active", versions(config), MemoryPlan.block("own output", config.outputBytes()))
                         .times(active).typically(Math.min(active, ACTIVE_TYPICALLY)).noted("lent while there is something to say")
                         .withHeap(active * HttpConnection.heapBytes() + HeapLayout.array(HttpConnection.class, active)),
-                MemoryPlan.block("exchanges", Exchange.BYTES, exchanges, "scratch " + Exchange.SCRATCH_BYTES + ", fields "
-                        + Exchange.FIELD_BYTES_MAX)
+                MemoryPlan.block("exchanges", Exchange.bytes(config.exchangeFieldBytes()), exchanges, "scratch " + Exchange.SCRATCH_BYTES + ", fields "
+                        + config.exchangeFieldBytes())
                         .withHeap(exchanges * Course.heapBytes() + HeapLayout.array(Course.class, exchanges)),
                 site.plan(config, exchanges).named("handler")));
         if (config.http2() != null) {
@@ -151,7 +151,8 @@ final class HttpLane implements Lane {
             free[freeCount++] = new HttpConnection(this, versions, new OwnOutput(memory, at + versions(config).totalBytes(), config.outputBytes()));
         }
         for (int i = exchanges - 1; i >= 0; i--) {
-            freeExchanges[freeExchangeCount++] = new Course(memory, exchangesAt + (long) i * Exchange.BYTES, newContext,
+            freeExchanges[freeExchangeCount++] = new Course(memory, exchangesAt + (long) i * Exchange.bytes(config.exchangeFieldBytes()),
+                    config.exchangeFieldBytes(), newContext,
                     completions, statistics, failures);
         }
         long handlerAt = plan.offsetOf("handler");

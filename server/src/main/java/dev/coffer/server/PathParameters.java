@@ -5,15 +5,16 @@ import java.util.Objects;
 
 /// What routers have found out about a request's path: how much of it mounts have dealt with, and its parameters.
 final class PathParameters {
-    private final int[] at = new int[Exchange.PARAMETERS_MAX];          // from the path's first byte
-    private final int[] length = new int[Exchange.PARAMETERS_MAX];
+    private static final int OFFSET_MAX = 0xffff;                       // a head is no longer
+
+    private final int[] place = new int[Exchange.PARAMETERS_MAX];       // from the path's first byte << 16 | length
     private final String[] name = new String[Exchange.PARAMETERS_MAX];  // constants of whoever noted them
     private int count;
     private int skipped;                // bytes of the path
 
     /// {@return bytes of its Java objects}
     static long heapBytes() {
-        return HeapLayout.instance(PathParameters.class) + 2 * HeapLayout.array(int.class, Exchange.PARAMETERS_MAX)
+        return HeapLayout.instance(PathParameters.class) + HeapLayout.array(int.class, Exchange.PARAMETERS_MAX)
                 + HeapLayout.array(String.class, Exchange.PARAMETERS_MAX);
     }
 
@@ -30,9 +31,11 @@ final class PathParameters {
             throw new IllegalStateException(
                     "parameters: " + Exchange.PARAMETERS_MAX + " are there already, which is the most");
         }
+        if (newAt < 0 || newAt > OFFSET_MAX || newLength < 0 || newLength > OFFSET_MAX) {
+            throw new IllegalArgumentException("parameter: " + newLength + " bytes, " + newAt + " behind the path's first (expected in the request's head)");
+        }
         name[count] = Objects.requireNonNull(newName);
-        at[count] = newAt;
-        length[count++] = newLength;
+        place[count++] = newAt << Short.SIZE | newLength;
     }
 
     void drop(int from) {
@@ -57,11 +60,11 @@ final class PathParameters {
     }
 
     int at(int index) {
-        return at[Objects.checkIndex(index, count)];
+        return place[Objects.checkIndex(index, count)] >>> Short.SIZE;
     }
 
     int length(int index) {
-        return length[Objects.checkIndex(index, count)];
+        return place[Objects.checkIndex(index, count)] & OFFSET_MAX;
     }
 
     void clear() {

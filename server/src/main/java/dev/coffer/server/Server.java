@@ -73,7 +73,8 @@ public final class Server implements Overview, AutoCloseable {
         if (config.tls() == null) {
             return lane;
         }
-        TlsLane tls = new TlsLane(config.tls(), lane, config.connectionsOf(loop), config.http3ConnectionsOf(loop), config.headBytesMax());
+        TlsLane tls = new TlsLane(config.tls(), lane, config.connectionsOf(loop), config.http3ConnectionsOf(loop), config.http3HandshakesOf(loop),
+                config.headBytesMax());
         return config.http3() == null || loop > 0 ? tls : new Http3Lane(config.http3(), config.portable(), tls, lane);
     }
 

@@ -203,6 +203,13 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
         return (int) headBytesMax(http, http2);
     }
 
+    /// {@return bytes of field values that an exchange copies: what is longer than a version's longest head could not be said in it}
+    int exchangeFieldBytes() {
+        int heads = Math.min(http.sentHeadBytesMax(), Math.min(http2 == null ? Integer.MAX_VALUE : http2.config().sentHeadBytesMax(),
+                http3 == null ? Integer.MAX_VALUE : http3.config().sentHeadBytesMax()));
+        return (int) Math.min(Exchange.FIELD_BYTES_MAX, Align.up(heads, Align.CACHE_LINE_BYTES));
+    }
+
     /// {@return streams of one loop}
     int streamsOf(int loop) {
         return http2 == null ? 0 : Math.max(1, share(http2.streams(), loop));
@@ -221,6 +228,11 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
     /// {@return connections of HTTP/3 of one loop}
     int http3ConnectionsOf(int loop) {
         return http3 == null || loop > 0 ? 0 : http3.connections();
+    }
+
+    /// {@return of these, in handshake at a time}
+    int http3HandshakesOf(int loop) {
+        return http3 == null || loop > 0 ? 0 : http3.handshakes();
     }
 
     /// {@return connections of HTTP/2 at rest of one loop}

@@ -46,7 +46,7 @@ class CoursePropertyTest {
     @Test
     void whateverIsDoneInWhateverOrderAnExchangeIsAnsweredOnceOrCutAndEndsClean() {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment memory = arena.allocate(Exchange.BYTES);
+            MemorySegment memory = arena.allocate(Exchange.bytes(Exchange.FIELD_BYTES_MAX));
             Seeds.forEach(1, SEEDS, random -> new World(random, memory).run());
         }
         assertEquals(EnumSet.allOf(Deed.class), done, "each was done");
@@ -107,7 +107,7 @@ class CoursePropertyTest {
                     });
             this.completions = new Completions(loop);
             LoopStatistics statistics = new LoopStatistics();
-            this.course = new Course(memory, 0, loop, completions, statistics, new Failures(statistics, Logger.Level.TRACE));
+            this.course = new Course(memory, 0, Exchange.FIELD_BYTES_MAX, loop, completions, statistics, new Failures(statistics, Logger.Level.TRACE));
         }
 
         @Override
@@ -380,7 +380,7 @@ class CoursePropertyTest {
             if (!lent) {
                 assertFalse(armed, "no timer of an exchange that is over");
                 assertEquals(endings, ended, "who asked was told");
-                for (int i = 0; i < Exchange.BYTES; i++) {
+                for (int i = 0; i < Exchange.bytes(Exchange.FIELD_BYTES_MAX); i++) {
                     assertEquals(0, memory.get(ValueLayout.JAVA_BYTE, i), "wiped");
                 }
                 assertEquals(course.exchange.isAnswered(), false);

@@ -111,9 +111,18 @@ public final class NamedGroup {
         return hybrid != null ? HybridGroup.SHARED_BYTES : kem().sharedBytes();
     }
 
-    /// {@return bytes of the workspace of [#answer], of the largest group}
+    /// {@return bytes of the workspace of all operations, of the largest group: a client's}
     static long workspaceBytes() {
-        return Math.max(HybridGroup.WORKSPACE_BYTES,
+        return workspaceBytes(HybridGroup.WORKSPACE_BYTES);
+    }
+
+    /// {@return bytes of the workspace of [#answer], of the largest group}
+    static long answerWorkspaceBytes() {
+        return workspaceBytes(HybridGroup.ANSWER_WORKSPACE_BYTES);
+    }
+
+    private static long workspaceBytes(long hybridBytes) {
+        return Math.max(hybridBytes,
                 Math.max(dev.coffer.crypto.x25519.X25519.KEM.workspaceBytes(), P256.KEM.workspaceBytes()));
     }
 
@@ -122,7 +131,7 @@ public final class NamedGroup {
     /// @param client    [#clientShareBytes] bytes from the peer
     /// @param share     room for [#serverShareBytes]
     /// @param shared    room off the heap for [#sharedBytes]
-    /// @param work      [#workspaceBytes] off the heap; zero afterwards
+    /// @param work      [#answerWorkspaceBytes] off the heap; zero afterwards
     /// @return whether the client's share is one; the peer's fault where it is not, and nothing is written
     boolean answer(Entropy entropy, MemorySegment client, long clientAt, MemorySegment share, long shareAt, MemorySegment shared,
             long sharedAt, MemorySegment work, long workAt) {

@@ -54,7 +54,7 @@ public final class ServerContext extends TlsContext {
 
     /// What is needed one at a time: a key exchange, a signature.
     private static long operationBytes(TlsServerConfig config) {
-        return Math.max(NamedGroup.workspaceBytes(),
+        return Math.max(NamedGroup.answerWorkspaceBytes(),
                 config.schemes().stream().mapToLong(SignatureScheme::workspaceBytes).max().orElseThrow());
     }
 

@@ -259,7 +259,11 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
         return records.of(slot);
     }
 
+    /// {@return the keys of a connection with records}
+    ///
+    /// @throws IndexOutOfBoundsException  it is none, or one that QUIC carries (caller's fault)
     final RecordKeys keys(int connection) {
+        java.util.Objects.checkIndex(connection, sizes.connections() - sizes.carried());
         return new RecordKeys(this, connection, keys, connection * sizes.connectionBytes());
     }
 

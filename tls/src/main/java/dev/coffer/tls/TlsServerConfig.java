@@ -46,10 +46,12 @@ import java.util.stream.Stream;
 /// @param paddingBytes           what is protected in a record, its type among it, is filled up with zeros to a multiple of so many bytes, as far as the peer takes records of that length
 ///                               (RFC 8446, section 5.4), so that lengths tell less: 0..16,384, 0 and 1 for none. As much more room is asked of an output, less one byte. What is said with
 ///                               a client's hello is not filled up. Default 0
+/// @param carried                of the connections the last so many, which QUIC carries: they have handshakes here and no records, so neither secrets nor keys of these:
+///                               0..`connections`. Default 0
 public record TlsServerConfig(int connections, int handshakes, int waiting, int records, List<CipherSuite> suites, List<NamedGroup> groups,
         List<SignatureScheme> schemes, List<String> protocols, List<String> quicProtocols, int helloBytesMax, int longHelloBytesMax, int carriedOutputBytesMin,
         int recordSizeLimit, long handshakeNanosMax, long recordNanosMax, TicketConfig tickets, ClientAuthentication clientAuthentication,
-        int paddingBytes) implements TlsSizes {
+        int paddingBytes, int carried) implements TlsSizes {
     /// Bytes of a ClientHello at most, its header aside: all lists at their longest (RFC 8446, section 4.1.2).
     public static final int HELLO_BYTES_MAX = 2 + Wire.RANDOM_BYTES + 1 + Wire.SESSION_ID_BYTES_MAX + 2 + 65_534 + 1 + 255 + 2 + 65_535;
 
@@ -62,6 +64,7 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
     /// @throws IllegalArgumentException  a number out of its range, an empty list, or a name that is none (caller's fault)
     public TlsServerConfig {
         TlsSizes.check(connections, handshakes, records, carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax);
+        TlsSizes.range("carried", carried, 0, connections);
         TlsSizes.range("paddingBytes", paddingBytes, 0, Wire.CONTENT_BYTES_MAX);
         TlsSizes.range("waiting", waiting, 0, 1 << 20);
         TlsSizes.range("helloBytesMax", helloBytesMax, 512, 1 << 16);
@@ -86,7 +89,7 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
         return new TlsServerConfig(256, 32, waitingOf(256, 32), 16,
                 List.of(CipherSuite.CHACHA20_POLY1305_SHA256, CipherSuite.AES_128_GCM_SHA256, CipherSuite.AES_256_GCM_SHA384),
                 List.of(NamedGroup.values()), List.of(SignatureScheme.ED25519, SignatureScheme.ECDSA_SECP256R1_SHA256), List.of(), List.of(), 8192, 0,
-                2048, Wire.INNER_BYTES_MAX, 10 * SECOND, 10 * SECOND, TicketConfig.defaults(), ClientAuthentication.NONE, 0);
+                2048, Wire.INNER_BYTES_MAX, 10 * SECOND, 10 * SECOND, TicketConfig.defaults(), ClientAuthentication.NONE, 0, 0);
     }
 
     /// {@return the least: 4 handshakes and 4 records at a time, hellos of 3,072 bytes (one with a share of ML-KEM-768 has some 1,800, a ticket with it some 2,100), and
@@ -101,74 +104,81 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
         return handshakes == 0 ? 0 : Math.clamp(connections - handshakes, 0, WAITING_MAX);
     }
 
-    /// {@return this with so many connections, handshakes and records at a time, and the default for those that wait}
+    /// {@return this with so many connections, handshakes and records at a time, and the default for those that wait; QUIC carries none of them}
     public TlsServerConfig withCounts(int newConnections, int newHandshakes, int newRecords) {
         return new TlsServerConfig(newConnections, newHandshakes, waitingOf(newConnections, newHandshakes), newRecords, suites, groups, schemes, protocols,
                 quicProtocols, helloBytesMax, longHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, 0);
+    }
+
+    /// {@return this, of whose connections QUIC carries the last so many}
+    public TlsServerConfig withCarried(int newCarried) {
+        return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
+                longHelloBytesMax,
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, newCarried);
     }
 
     /// {@return this with so many handshakes beside those that may wait}
     public TlsServerConfig withWaiting(int newWaiting) {
         return new TlsServerConfig(connections, handshakes, newWaiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 longHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried);
     }
 
     /// {@return this with other cipher suites}
     public TlsServerConfig withSuites(CipherSuite... newSuites) {
         return new TlsServerConfig(connections, handshakes, waiting, records, List.of(newSuites), groups, schemes, protocols, quicProtocols, helloBytesMax,
                 longHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried);
     }
 
     /// {@return this with other groups}
     public TlsServerConfig withGroups(NamedGroup... newGroups) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, List.of(newGroups), schemes, protocols, quicProtocols, helloBytesMax,
                 longHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried);
     }
 
     /// {@return this with other signature schemes}
     public TlsServerConfig withSchemes(SignatureScheme... newSchemes) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, List.of(newSchemes), protocols, quicProtocols, helloBytesMax,
                 longHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried);
     }
 
     /// {@return this with application protocols}
     public TlsServerConfig withProtocols(String... newProtocols) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, List.of(newProtocols), quicProtocols, helloBytesMax,
                 longHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried);
     }
 
     /// {@return this with application protocols for QUIC}
     public TlsServerConfig withQuicProtocols(String... newQuicProtocols) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, List.of(newQuicProtocols), helloBytesMax,
                 longHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried);
     }
 
     /// {@return this with another longest hello}
     public TlsServerConfig withHelloBytesMax(int newHelloBytesMax) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, newHelloBytesMax,
                 longHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried);
     }
 
     /// {@return this for engines that need so much room for their output}
     public TlsServerConfig withCarriedOutputBytesMin(int newCarriedOutputBytesMin) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 longHelloBytesMax,
-                newCarriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
+                newCarriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried);
     }
 
     /// {@return this with other limits of time}
     public TlsServerConfig withNanosMax(long newHandshakeNanosMax, long newRecordNanosMax) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 longHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, newHandshakeNanosMax, newRecordNanosMax, tickets, clientAuthentication, paddingBytes);
+                carriedOutputBytesMin, recordSizeLimit, newHandshakeNanosMax, newRecordNanosMax, tickets, clientAuthentication, paddingBytes, carried);
     }
 
     /// {@return this that takes records of so many bytes at most, as `recordSizeLimit` counts them}
@@ -176,7 +186,7 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 longHelloBytesMax,
                 carriedOutputBytesMin,
-                newRecordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
+                newRecordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried);
     }
 
     /// {@return this with other tickets}
@@ -184,14 +194,14 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 longHelloBytesMax,
                 carriedOutputBytesMin,
-                recordSizeLimit, handshakeNanosMax, recordNanosMax, newTickets, clientAuthentication, paddingBytes);
+                recordSizeLimit, handshakeNanosMax, recordNanosMax, newTickets, clientAuthentication, paddingBytes, carried);
     }
 
     /// {@return this that takes one long hello at a time}
     public TlsServerConfig withLongHelloBytesMax(int newLongHelloBytesMax) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 newLongHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried);
     }
 
     /// {@return this that asks clients for certificates, or does not}
@@ -199,14 +209,14 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 longHelloBytesMax,
                 carriedOutputBytesMin,
-                recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, newClientAuthentication, paddingBytes);
+                recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, newClientAuthentication, paddingBytes, carried);
     }
 
     /// {@return this that fills records up to multiples of so many bytes}
     public TlsServerConfig withPaddingBytes(int newPaddingBytes) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 longHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, newPaddingBytes);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, newPaddingBytes, carried);
     }
 
     /// {@return bytes that a record takes beside its content at most: header, type, padding, tag}
@@ -218,7 +228,7 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
     /// {@return the plan of a [ServerContext]}
     public MemoryPlan plan() {
         List<MemoryPlan> rows = new ArrayList<>(List.of(SlotPool.plan(slots()),
-                MemoryPlan.block(TlsContext.CONNECTIONS, connectionBytes(), connections, "the secrets of both directions"),
+                MemoryPlan.block(TlsContext.CONNECTIONS, connectionBytes(), connections - carried, "the secrets of both directions"),
                 ServerContext.workspacePlan(this),
                 MemoryPlan.block(ServerContext.RESUMPTION, Align.up(ServerResumption.memoryBytes(this), Align.CACHE_LINE_BYTES), 1,
                         "the loop's copy of the tickets' keys")));

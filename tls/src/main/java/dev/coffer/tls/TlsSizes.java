@@ -23,6 +23,11 @@ sealed interface TlsSizes permits TlsServerConfig, TlsClientConfig {
 
     int records();
 
+    /// {@return of the connections the last so many, which have handshakes and no records}
+    default int carried() {
+        return 0;
+    }
+
     List<CipherSuite> suites();
 
     List<String> protocols();
@@ -59,9 +64,9 @@ sealed interface TlsSizes permits TlsServerConfig, TlsClientConfig {
         return suites().stream().mapToLong(suite -> suite.aead().scheduleBytes()).max().orElseThrow();
     }
 
-    /// {@return connections whose keys may lie expanded at a time: those that shake hands, and two for each record in flight}
+    /// {@return connections whose keys may lie expanded at a time: those that shake hands, and two for each record in flight, as far as there are such that have records}
     default int expandedKeys() {
-        return records() == 0 ? 0 : Math.min(connections(), handshakes() + 2 * records());
+        return records() == 0 ? 0 : Math.min(connections() - carried(), handshakes() + 2 * records());
     }
 
     static void check(int connections, int handshakes, int records, int carriedOutputBytesMin, int recordSizeLimit, long handshakeNanosMax,

@@ -100,7 +100,7 @@ final class BudgetChild {
         long end = System.nanoTime() + mostNanos;
         boolean late = false;
         while (!late && !(isLent(snapshot, lines, "http3/connection", Target.HTTP3 - Target.HANDSHAKES, Target.HTTP3)
-                && isLent(snapshot, lines, "http3 stream", Target.STREAM_PLACES - 1, Target.STREAM_PLACES) && isLent(snapshot, lines, "quic handshakes", 1, 1)
+                && isLent(snapshot, lines, "http3 stream", 1, 1) && isLent(snapshot, lines, "quic handshakes", 1, 1)
                 && isLent(snapshot, lines, "active", 1, 1))) {
             LockSupport.parkNanos(STEP_NANOS);
             snapshot.refresh();

@@ -16,8 +16,8 @@ public final class Target {
     public static final int HANDSHAKES = 2;
     /// Open streams of each of the others.
     public static final int STREAMS = 4;
-    /// Places of streams: theirs, and the last one, which is lent to nobody who has one (decision 0167).
-    public static final int STREAM_PLACES = STREAMS * (HTTP3 - HANDSHAKES) + 1;
+    /// Places of streams: theirs.
+    public static final int STREAM_PLACES = STREAMS * (HTTP3 - HANDSHAKES);
     /// Bytes that the configuration may take at most, by issue 13: the estimate of milli-http's tight configuration, without ML-KEM.
     public static final long GATE_BYTES = 69_700;
     /// What is aimed at, and what would be a record.

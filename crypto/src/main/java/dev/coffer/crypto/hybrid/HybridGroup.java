@@ -62,6 +62,12 @@ public enum HybridGroup {
     /// Bytes of the workspace: secrets, both keys of ML-KEM, and the largest workspace of the three algorithms.
     public static final long WORKSPACE_BYTES = OPERATION + OPERATION_BYTES;
 
+    // A server's: it makes no key of ML-KEM, and reads the client's where that lies.
+    private static final long POINT = SHARED + SHARED_BYTES;
+    private static final long ANSWER_OPERATION = POINT + (P256.PUBLIC_KEY_BYTES + Long.BYTES - 1 & -Long.BYTES);
+    /// Bytes of the workspace of [#answer], the start of [#WORKSPACE_BYTES]: secrets, a point, and the largest workspace of the three algorithms.
+    public static final long ANSWER_WORKSPACE_BYTES = ANSWER_OPERATION + OPERATION_BYTES;
+
     private final String tlsName;
     private final int codepoint;
     private final int pointBytes;
@@ -144,12 +150,12 @@ public enum HybridGroup {
         Ranges.checkWritable(tlsName, share, shareAt, clientShareBytes());
         Ranges.checkWorkspace(tlsName, workspace, at, WORKSPACE_BYTES);
         Ranges.apart(tlsName, secret, secretAt, CLIENT_SECRET_BYTES, share, shareAt, clientShareBytes());
-        apart(workspace, at, secret, secretAt, CLIENT_SECRET_BYTES);
-        apart(workspace, at, share, shareAt, clientShareBytes());
+        apart(workspace, at, WORKSPACE_BYTES, secret, secretAt, CLIENT_SECRET_BYTES);
+        apart(workspace, at, WORKSPACE_BYTES, share, shareAt, clientShareBytes());
         boolean done = false;
         try {
             Drawn.fill(tlsName, entropy, workspace, at + SECRET, MlKem.SEED_BYTES);
-            drawScalar(curve, entropy, workspace, at + SECRET + MlKem.SEED_BYTES, at);
+            drawScalar(curve, entropy, workspace, at + SECRET + MlKem.SEED_BYTES, at, OPERATION);
             kem().keyPair(workspace, at + SECRET, share, kemAt(shareAt), workspace, at + DK, workspace, at + OPERATION);
             boolean made = curve.publicKey(workspace, at + SECRET + MlKem.SEED_BYTES, share, curveAt(shareAt, EK_BYTES), workspace,
                     at + OPERATION);
@@ -162,10 +168,10 @@ public enum HybridGroup {
     }
 
     /// One draw in 2^32 is no scalar of P-256: then another is taken.
-    private void drawScalar(Curve curve, Entropy entropy, MemorySegment w, long scalar, long at) {
+    private void drawScalar(Curve curve, Entropy entropy, MemorySegment w, long scalar, long at, long operation) {
         for (int draws = 0; draws < DRAWS_MAX; draws++) {
             Drawn.fill(tlsName, entropy, w, at + DRAWN, SCALAR_BYTES);
-            if (curve.privateKey(w, at + DRAWN, w, scalar, w, at + OPERATION)) {
+            if (curve.privateKey(w, at + DRAWN, w, scalar, w, at + operation)) {
                 return;
             }
         }
@@ -204,7 +210,7 @@ public enum HybridGroup {
     /// @param clientLength  its bytes, whatever the client sent
     /// @param share         room for [#serverShareBytes], apart from the client's
     /// @param shared        room off the heap for [#SHARED_BYTES]
-    /// @param workspace     [#WORKSPACE_BYTES] from `at`, off the heap
+    /// @param workspace     [#ANSWER_WORKSPACE_BYTES] from `at`, off the heap
     /// @return `AGREED`; else what is wrong with the client's share, and then nothing was written
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     /// @throws IllegalArgumentException   ranges overlap, or are on the heap as they must not (caller's fault); nothing is
@@ -216,37 +222,36 @@ public enum HybridGroup {
         Ranges.check(tlsName, client, clientAt, clientLength);
         Ranges.checkWritable(tlsName, share, shareAt, serverShareBytes());
         Ranges.checkWorkspace(tlsName, shared, sharedAt, SHARED_BYTES);
-        Ranges.checkWorkspace(tlsName, workspace, at, WORKSPACE_BYTES);
+        Ranges.checkWorkspace(tlsName, workspace, at, ANSWER_WORKSPACE_BYTES);
         Ranges.apart(tlsName, client, clientAt, clientLength, share, shareAt, serverShareBytes());
         Ranges.apart(tlsName, client, clientAt, clientLength, shared, sharedAt, SHARED_BYTES);
         Ranges.apart(tlsName, share, shareAt, serverShareBytes(), shared, sharedAt, SHARED_BYTES);
-        apart(workspace, at, client, clientAt, clientLength);
-        apart(workspace, at, share, shareAt, serverShareBytes());
-        apart(workspace, at, shared, sharedAt, SHARED_BYTES);
+        apart(workspace, at, ANSWER_WORKSPACE_BYTES, client, clientAt, clientLength);
+        apart(workspace, at, ANSWER_WORKSPACE_BYTES, share, shareAt, serverShareBytes());
+        apart(workspace, at, ANSWER_WORKSPACE_BYTES, shared, sharedAt, SHARED_BYTES);
         if (clientLength != clientShareBytes()) {
             return Agreement.NO_SHARE;
         }
         boolean whole = true;
         try {
-            drawScalar(curve, entropy, workspace, at + SECRET, at);
+            drawScalar(curve, entropy, workspace, at + SECRET, at, ANSWER_OPERATION);
             Agreement agreement = curve.exchange(workspace, at + SECRET, client, curveAt(clientAt, EK_BYTES), workspace, curveShared(at),
-                    workspace, at + DK, workspace, at + OPERATION);  // where no key of ours lies: a server has none
+                    workspace, at + POINT, workspace, at + ANSWER_OPERATION);
             if (agreement != Agreement.AGREED) {
                 return agreement;
             }
             whole = false;
-            MemorySegment.copy(client, kemAt(clientAt), workspace, at + EK, EK_BYTES);
-            whole = !kem().encapsulate(entropy, workspace, at + EK, share, kemAt(shareAt), workspace, kemShared(at), workspace,
-                    at + OPERATION);
+            whole = !kem().encapsulate(entropy, client, kemAt(clientAt), share, kemAt(shareAt), workspace, kemShared(at), workspace,
+                    at + ANSWER_OPERATION);
             if (whole) {
                 return Agreement.NO_SHARE;
             }
-            MemorySegment.copy(workspace, at + DK, share, curveAt(shareAt, CIPHERTEXT_BYTES), pointBytes);
+            MemorySegment.copy(workspace, at + POINT, share, curveAt(shareAt, CIPHERTEXT_BYTES), pointBytes);
             MemorySegment.copy(workspace, at + SHARED, shared, sharedAt, SHARED_BYTES);
             whole = true;
             return Agreement.AGREED;
         } finally {
-            Ending.end(whole, share, shareAt, serverShareBytes(), shared, sharedAt, SHARED_BYTES, workspace, at, WORKSPACE_BYTES);
+            Ending.end(whole, share, shareAt, serverShareBytes(), shared, sharedAt, SHARED_BYTES, workspace, at, ANSWER_WORKSPACE_BYTES);
         }
     }
 
@@ -279,9 +284,9 @@ public enum HybridGroup {
         Ranges.checkWorkspace(tlsName, workspace, at, WORKSPACE_BYTES);
         Ranges.apart(tlsName, secret, secretAt, CLIENT_SECRET_BYTES, shared, sharedAt, SHARED_BYTES);
         Ranges.apart(tlsName, server, serverAt, serverLength, shared, sharedAt, SHARED_BYTES);
-        apart(workspace, at, secret, secretAt, CLIENT_SECRET_BYTES);
-        apart(workspace, at, server, serverAt, serverLength);
-        apart(workspace, at, shared, sharedAt, SHARED_BYTES);
+        apart(workspace, at, WORKSPACE_BYTES, secret, secretAt, CLIENT_SECRET_BYTES);
+        apart(workspace, at, WORKSPACE_BYTES, server, serverAt, serverLength);
+        apart(workspace, at, WORKSPACE_BYTES, shared, sharedAt, SHARED_BYTES);
         if (serverLength != serverShareBytes()) {
             return Agreement.NO_SHARE;
         }
@@ -303,8 +308,8 @@ public enum HybridGroup {
         }
     }
 
-    private void apart(MemorySegment workspace, long at, MemorySegment segment, long segmentAt, long length) {
-        Ranges.apart(tlsName, workspace, at, WORKSPACE_BYTES, segment, segmentAt, length);
+    private void apart(MemorySegment workspace, long at, long bytes, MemorySegment segment, long segmentAt, long length) {
+        Ranges.apart(tlsName, workspace, at, bytes, segment, segmentAt, length);
     }
 
     @Override

@@ -15,7 +15,6 @@ import java.lang.foreign.ValueLayout;
 /// Stateless, thread-safe; 0 heap bytes.
 final class KPke {
     private static final int SHAKE256_RATE = 136;
-    private static final int BATCH = 4;
 
     private final int k;
     private final int eta1;
@@ -66,7 +65,7 @@ final class KPke {
             long at) {
         int have = sampled;
         while (have < (i + 1) * k) {
-            int count = Math.min(BATCH, k * k - have);
+            int count = Math.min(layout.slots, k * k - have);
             Matrix.sample(rhoSegment, rho, k, transposed, have, count, layout.slots, w, at + layout.row,
                     at + layout.states);
             have += count;

@@ -20,7 +20,7 @@ final class MlKemLayout {
     private static final int STRINGS_BYTES = REJECTED + SYMBYTES;
 
     private final int k;
-    /// Entries of the matrix that are held: whole rows, and room for four at a time.
+    /// Entries of the matrix that are held, and sampled at a time: whole rows, four at most.
     final int slots;
     /// s, r or u: k polynomials in the transformed domain.
     final long vector;
@@ -50,7 +50,7 @@ final class MlKemLayout {
 
     MlKemLayout(int k) {
         this.k = k;
-        this.slots = k == 3 ? 6 : 4;  // multiples of k, as a row must not wrap
+        this.slots = k == 3 ? 3 : 4;  // multiples of k, as a row must not wrap; three times three of nine are no more turns of Keccak than four, four and one
         this.vector = 0;
         this.row = vector + (long) k * Polynomial.BYTES;
         this.states = row + (long) slots * Polynomial.BYTES;

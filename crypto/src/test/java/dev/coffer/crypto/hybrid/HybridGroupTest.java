@@ -49,7 +49,8 @@ class HybridGroupTest {
         assertEquals(1153, HybridGroup.SECP256R1_MLKEM768.serverShareBytes());
         assertEquals(64, HybridGroup.SHARED_BYTES);
         assertEquals(96, HybridGroup.CLIENT_SECRET_BYTES);
-        assertEquals(10736, HybridGroup.WORKSPACE_BYTES);
+        assertEquals(9200, HybridGroup.WORKSPACE_BYTES);
+        assertEquals(5688, HybridGroup.ANSWER_WORKSPACE_BYTES, "no keys of ML-KEM");
         assertEquals(HybridGroup.WORKSPACE_BYTES, HybridGroup.plan().totalBytes());
     }
 
@@ -140,7 +141,7 @@ class HybridGroupTest {
 
         long[] share3 = {HybridGroup.CLIENT_SECRET_BYTES, group.clientShareBytes(), HybridGroup.WORKSPACE_BYTES};
         pairs(share3, at -> group.share(entropy, m, at[0], m, at[1], m, at[2]), new MemorySegment[3], m);
-        long[] answer4 = {client.byteSize(), group.serverShareBytes(), HybridGroup.SHARED_BYTES, HybridGroup.WORKSPACE_BYTES};
+        long[] answer4 = {client.byteSize(), group.serverShareBytes(), HybridGroup.SHARED_BYTES, HybridGroup.ANSWER_WORKSPACE_BYTES};
         pairs(answer4, at -> group.answer(entropy, m, at[0], client.byteSize(), m, at[1], m, at[2], m, at[3]),
                 new MemorySegment[] {client, null, null, null}, m);
         long[] finish4 = {HybridGroup.CLIENT_SECRET_BYTES, server.byteSize(), HybridGroup.SHARED_BYTES, HybridGroup.WORKSPACE_BYTES};

@@ -101,7 +101,7 @@ abstract sealed class Exchanges permits ServerExchanges, ClientExchanges {
             transport.release(stream.id);
         }
         streams.remove(stream);
-        engine.shared.release(stream);
+        engine.shared.release(stream, streams.count());
         engine.released();
     }
 }

@@ -120,6 +120,7 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
             throw new IllegalArgumentException("transport: places of " + of.outputBytesMax() + " bytes (expected " + config.outputBytesMin() + ")");
         }
         transport = of;
+        shared.join();
     }
 
     /// Takes what has come on the streams, and writes to them what is due and fits: the driver's turn, in place of [#feed] and [#pollOutput]; see [StreamTransport].
@@ -368,7 +369,6 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
     @Override
     public void reset(long nowNanos) {
         clear();
-        transport = null;
         floods.reset(nowNanos);
         life.begin();
         eventStream = -1;
@@ -380,9 +380,13 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
 
     private void clear() {
         for (int i = streams.count() - 1; i >= 0; i--) {
-            shared.release(streams.get(i));
+            shared.release(streams.get(i), i);
         }
         streams.clear();
+        if (transport != null) {
+            transport = null;
+            shared.leave();
+        }
         decoder.reset();
         encoder.reset();
         controls.reset();
@@ -395,7 +399,6 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
     public final void close() {
         if (!life.isReleased()) {
             clear();
-            transport = null;
             life.release();
         }
     }

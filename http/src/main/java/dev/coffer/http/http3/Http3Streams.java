@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// which it is encoded.
 ///
 /// **Shares.** A connection that has none is given one while there is any; one that has some is given another only while that leaves others a
-/// quarter of what it has, and one at least, as [dev.coffer.http.http2.Http2Streams] has it.
+/// quarter of what it has, and one at least where there is a connection that has none. So all places can be lent while every connection has some; who comes then is rejected
+/// until one is given back, and has that before all others.
 ///
 /// **When full** a new request is rejected with H3_REQUEST_REJECTED, so that its client may ask again. One thread at a time; the account may
 /// be read from any. 0 heap bytes after construction.
@@ -31,6 +32,7 @@ public final class Http3Streams {
     private final long encodedAt;
     private final Stream[] free;        // a stack
     private int freeCount;
+    private int without;                // connections that have none
     private final SlotAccount streams;
 
     /// @param streams  of all connections at a time
@@ -109,7 +111,18 @@ public final class Http3Streams {
 
     /// {@return whether a connection that has so many streams would be given another}
     boolean hasFor(int held) {
-        return shared && held > 0 ? held < SHARE * (freeCount - 1) : freeCount > 0;
+        return shared && held > 0 ? held < SHARE * (freeCount - (without > 0 ? 1 : 0)) : freeCount > 0;
+    }
+
+    /// A connection is there, which has none.
+    void join() {
+        without++;
+    }
+
+    /// A connection that has none is gone.
+    void leave() {
+        without--;
+        assert without >= 0 : without + " connections without a stream";
     }
 
     /// {@return a stream that nobody has, null if there is none for a connection that has so many}
@@ -118,12 +131,16 @@ public final class Http3Streams {
         if (!hasFor(held)) {
             return null;
         }
+        without -= held == 0 ? 1 : 0;
         streams.taken();
         return free[--freeCount];
     }
 
     /// Takes a stream back, and wipes what it dirtied.
-    void release(Stream stream) {
+    ///
+    /// @param left  that its connection still has
+    void release(Stream stream, int left) {
+        without += left == 0 ? 1 : 0;
         stream.wipe();
         free[freeCount++] = stream;
         streams.released();

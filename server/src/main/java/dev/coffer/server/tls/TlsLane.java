@@ -43,20 +43,22 @@ public final class TlsLane implements Lane {
     /// @param connections     of the loop
     /// @param outputBytesMin  the largest of the inner lane's engines
     public TlsLane(Tls tls, Lane inner, int connections, int outputBytesMin) {
-        this(tls, inner, connections, 0, outputBytesMin);
+        this(tls, inner, connections, 0, 0, outputBytesMin);
     }
 
     /// A lane whose context also has the handshakes of connections that QUIC carries: those behind its own, from number `connections` on.
     ///
-    /// @param carried  of them
-    public TlsLane(Tls tls, Lane inner, int connections, int carried, int outputBytesMin) {
+    /// @param carried            of them
+    /// @param carriedHandshakes  of these, at a time: no more than so many wait beside those of the lane's own
+    public TlsLane(Tls tls, Lane inner, int connections, int carried, int carriedHandshakes, int outputBytesMin) {
         this.tls = tls;
         this.inner = inner;
         this.connections = connections;
         int all = connections + carried;
-        this.config = tls.config().withCounts(all, Math.min(tls.config().handshakes(), all), Math.min(tls.config().records(), connections))
-                .withCarriedOutputBytesMin(outputBytesMin);
-        this.account = new SlotAccount("tls connections", config.connectionBytes(), all);
+        TlsServerConfig counted = tls.config().withCounts(all, Math.min(tls.config().handshakes(), all), Math.min(tls.config().records(), connections));
+        int waiting = Math.clamp(connections + carriedHandshakes - (long) counted.handshakes(), 0, counted.waiting());
+        this.config = counted.withWaiting(waiting).withCarried(carried).withCarriedOutputBytesMin(outputBytesMin);
+        this.account = new SlotAccount("tls connections", config.connectionBytes(), connections);
     }
 
     /// {@return what its handshakes have in common, once it is open}
