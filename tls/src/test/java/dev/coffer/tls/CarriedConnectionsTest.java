@@ -26,8 +26,8 @@ class CarriedConnectionsTest {
     @Test
     void oneThatIsCarriedHasNoRecords() throws Exception {
         try (Place place = Place.of(SOME, Identities.of(KeyAlgorithm.ED25519, "coffer.test"))) {
-            new TlsServer<>(place.context(), OWN - 1, (connection, now) -> new Echo(1)).close();
-            assertThrows(IndexOutOfBoundsException.class, () -> new TlsServer<>(place.context(), OWN, (connection, now) -> new Echo(1)));
+            new TlsServer<Echo.Event>(place.context(), OWN - 1, (connection, now) -> new Echo(1)).close();
+            assertThrows(IndexOutOfBoundsException.class, () -> new TlsServer<Echo.Event>(place.context(), OWN, (connection, now) -> new Echo(1)));
             QuicHandshake.server(place.context(), OWN + CARRIED - 1, new QuicPair.Told(0)).close();
         }
     }

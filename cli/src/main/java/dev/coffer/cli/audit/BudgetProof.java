@@ -6,6 +6,7 @@ import dev.coffer.cli.budget.Target;
 import dev.coffer.cli.certificate.ServerKeys;
 import dev.coffer.cli.certificate.UnusableKeysException;
 import dev.coffer.instruments.ChildJvm;
+import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
 import java.io.IOException;
@@ -28,6 +29,7 @@ final class BudgetProof implements Proof {
     static final long BOUND_BYTES = 88_000;
 
     private static final int SLACK_BYTES = 2048;                  // of objects that have nothing to do with connections, in two counts of a whole heap
+    private static final String HEADERS = "-XX:" + (HeapLayout.instance(Object.class) == Long.BYTES ? '+' : '-') + "UseCompactObjectHeaders";  // as planned for, here
     private static final Duration MOST = Duration.ofMinutes(2);  // against a hang, not a measure
 
     @Override
@@ -68,7 +70,8 @@ final class BudgetProof implements Proof {
         }
         long once = Server.plan(Target.of(base, 1), BudgetChild.site()).totalBytes();
         long twice = Server.plan(Target.of(base, 2), BudgetChild.site()).totalBytes();
-        try (ChildJvm child = ChildJvm.start(List.of(), List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m"), BudgetChild.class,
+        try (ChildJvm child = ChildJvm.start(List.of(), List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m", HEADERS),
+                BudgetChild.class,
                 setting.folder().toString(), setting.fault().orElse("-"))) {
             long[] said = numbers(child.await(BudgetChild.LISTENING, MOST), 4);
             if (said[2] != once || said[3] != twice) {
