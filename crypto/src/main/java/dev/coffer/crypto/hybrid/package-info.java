@@ -3,6 +3,6 @@
 /// (draft-connolly-cfrg-xwing-kem-10), which is a KEM of its own and needs no protocol around it. Left out: SecP384r1MLKEM1024,
 /// as there is no P-384 here; the key schedule, which is TLS's.
 ///
-/// The largest thing here is a workspace, 10,806 bytes; between its two flights a client of TLS holds 96.
+/// The largest thing here is a workspace, 9,270 bytes; between its two flights a client of TLS holds 96.
 @org.jspecify.annotations.NullMarked
 package dev.coffer.crypto.hybrid;
