@@ -260,7 +260,7 @@ class Http3ServingTest {
                 talk.leave(System.nanoTime());
             }
             isEmpty(server);
-            assertEquals(1, server.count(LoopStatistics.Count.BROKEN));
+            Eventually.holds("one broken answer counted", () -> server.count(LoopStatistics.Count.BROKEN) == 1);
             assertEquals(0, server.count(LoopStatistics.Count.FAILED));
             try (Http3Talk talk = Http3Talk.open(server, identity)) {
                 assertEquals(404, talk.end(talk.get("/none")).status);
