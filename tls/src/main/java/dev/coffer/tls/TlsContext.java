@@ -14,6 +14,7 @@ import dev.coffer.memory.pool.SlotPool;
 import dev.coffer.memory.pool.SlotPoolConfig;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -263,7 +264,7 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
     ///
     /// @throws IndexOutOfBoundsException  it is none, or one that QUIC carries (caller's fault)
     final RecordKeys keys(int connection) {
-        java.util.Objects.checkIndex(connection, sizes.connections() - sizes.carried());
+        Objects.checkIndex(connection, sizes.connections() - sizes.carried());
         return new RecordKeys(this, connection, keys, connection * sizes.connectionBytes());
     }
 

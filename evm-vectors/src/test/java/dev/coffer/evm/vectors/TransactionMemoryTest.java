@@ -79,6 +79,8 @@ class TransactionMemoryTest {
             assertEquals(held.regions(), now.regions());
             assertEquals(held.regionBytes(), now.regionBytes());
             assertEquals(held.directBytes(), now.directBytes());
+            // Fewer than the least object a transaction; the long form has enough of them to ask for less.
+            assertTrue(heapBytes < 16L * executed, heapBytes + " heap bytes in " + executed + " transactions");
             System.out.println(executed + " transactions, " + succeeded + " succeeded, " + heapBytes + " heap bytes, peak "
                     + machine.ledger().peakBytes() + " of " + config.plan().totalBytes() + " planned, objects " + objects);
         }
