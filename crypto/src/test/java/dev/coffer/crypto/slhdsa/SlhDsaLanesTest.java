@@ -42,9 +42,10 @@ class SlhDsaLanesTest {
                 Random random = new Random(i);
                 for (int flips = 0; flips < 20; flips++) {
                     long at = random.nextLong(signature.byteSize());
-                    signature.set(ValueLayout.JAVA_BYTE, at, (byte) (signature.get(ValueLayout.JAVA_BYTE, at) ^ 1 << random.nextInt(8)));
+                    byte signed = signature.get(ValueLayout.JAVA_BYTE, at);
+                    signature.set(ValueLayout.JAVA_BYTE, at, (byte) (signed ^ 1 << random.nextInt(8)));
                     assertFalse(verify(fast, sk, message, signature, arena), "flipped at " + at);
-                    signature = sign(strict, sk, message, arena);
+                    signature.set(ValueLayout.JAVA_BYTE, at, signed);
                 }
             }
         }
