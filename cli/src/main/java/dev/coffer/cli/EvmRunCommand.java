@@ -96,6 +96,10 @@ final class EvmRunCommand implements Callable<Integer> {
                     + "shapes of debug_traceCall.")
     private TracerKind tracer;
 
+    @Option(names = "--precompiles", paramLabel = "LIBRARY", description = "Whose BLS12-381 is used: auto, blst or bouncy-castle (default: auto, blst where it can be had). "
+            + "The property coffer.precompiles says the same.")
+    private String library;
+
     @Spec
     private CommandSpec spec;
 
@@ -129,7 +133,11 @@ final class EvmRunCommand implements Callable<Integer> {
         }
         Message message = new Message().caller(w, WHO).value(w, WORTH).gas(gas).input(MemorySegment.ofArray(data), 0, data.length);
         message = create ? message.create() : message.to(w, ACCOUNT_AT);
-        try (Interpreter machine = Interpreter.open(config, state, new LibraryPrecompiles())) {
+        try (LibraryPrecompiles precompiles = Precompiled.open(spec, library);
+                Interpreter machine = Interpreter.open(config, state, precompiles)) {
+            if (!precompiles.obstacle().isEmpty()) {
+                Precompiled.say(spec, precompiles);
+            }
             CallTracer calls = new CallTracer(true, CallTracer.BYTES_MAX);
             PrestateTracer before = new PrestateTracer(state);
             StructLogTracer steps = new StructLogTracer(machine);

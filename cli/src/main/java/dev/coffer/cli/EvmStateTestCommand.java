@@ -40,6 +40,10 @@ final class EvmStateTestCommand implements Callable<Integer> {
     @Option(names = "--trace", description = "One JSON line an instruction, and one a case, in place of its line (EIP-3155).")
     private boolean trace;
 
+    @Option(names = "--precompiles", paramLabel = "LIBRARY", description = "Whose BLS12-381 is used: auto, blst or bouncy-castle (default: auto, blst where it can be had). "
+            + "The property coffer.precompiles says the same.")
+    private String library;
+
     @Spec
     private CommandSpec spec;
 
@@ -55,8 +59,9 @@ final class EvmStateTestCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
         Fork wanted = only;
-        try (StateTestRunner runner = new StateTestRunner(new LibraryPrecompiles(),
-                memory -> trace ? new TraceLines(out, memory) : null)) {
+        try (LibraryPrecompiles precompiles = Precompiled.open(spec, library);
+                StateTestRunner runner = new StateTestRunner(precompiles, memory -> trace ? new TraceLines(out, memory) : null)) {
+            Precompiled.say(spec, precompiles);
             List<String> names = files();
             try (CommandFiles files = CommandFiles.of(spec)) {
                 files.refusePassing(names);

@@ -34,6 +34,10 @@ final class EvmVectorsCommand implements Callable<Integer> {
             description = "Memory of all frames together, a multiple of 32 (default: 32 MiB).")
     private Long memoryLimit;
 
+    @Option(names = "--precompiles", paramLabel = "LIBRARY", description = "Whose BLS12-381 is used: auto, blst or bouncy-castle (default: auto, blst where it can be had). "
+            + "The property coffer.precompiles says the same.")
+    private String library;
+
     @Spec
     private CommandSpec spec;
 
@@ -51,10 +55,12 @@ final class EvmVectorsCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--times " + times + ": expected 1 or more");
         }
         try (CommandFiles files = CommandFiles.of(spec);
-                VectorRunner runner = new VectorRunner(memory, new LibraryPrecompiles());
+                LibraryPrecompiles precompiles = Precompiled.open(spec, library);
+                VectorRunner runner = new VectorRunner(memory, precompiles);
                 InputStream raw = files.input(file).stream();
                 BufferedReader in = new BufferedReader(new InputStreamReader(
                         file.endsWith(".gz") ? new GZIPInputStream(raw) : raw, StandardCharsets.UTF_8))) {
+            Precompiled.say(spec, precompiles);
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 if (line.isBlank()) {
                     continue;

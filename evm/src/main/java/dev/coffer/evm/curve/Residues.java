@@ -19,7 +19,8 @@ final class Residues {
     private final long[] one = {1, 0, 0, 0};           // 2^256 modulo p
     private final long[] square = new long[WORD];      // 2^512 modulo p
     private final long[] plainOne = {1, 0, 0, 0};
-    private final long[] lessTwo = new long[WORD];     // p - 2, the exponent of an inverse (Fermat)
+    private final long[] cube = new long[WORD];        // 2^768 modulo p
+    private final Inverses inverses;
 
     /// @param p  the prime, four longs, above 2
     Residues(long... p) {
@@ -32,9 +33,7 @@ final class Residues {
             inverse *= 2 - p0 * inverse;
         }
         negated = -inverse;
-        long[] w = {2, 0, 0, 0, p0, p1, p2, p3};
-        Word.subtract(w, 4, 0, 0);
-        System.arraycopy(w, 0, lessTwo, 0, WORD);
+        inverses = new Inverses(p);
         for (int i = 0; i < 256; i++) {
             add(one, 0, one, 0, one, 0);
         }
@@ -42,6 +41,7 @@ final class Residues {
         for (int i = 0; i < 256; i++) {
             add(square, 0, square, 0, square, 0);
         }
+        multiply(square, 0, square, 0, cube, 0);
     }
 
     /// {@return whether a plain number is below p}
@@ -224,6 +224,7 @@ final class Residues {
     ///
     /// @param w  working space of [#POWER_LONGS] from `at`, apart from all else
     void invert(long[] x, int a, long[] z, int r, long[] w, int at) {
-        power(x, a, lessTwo, z, r, w, at);
+        inverses.invert(x, a, z, r, w, at);
+        multiply(z, r, cube, 0, z, r);                 // of x 2^256 that was 1 / (x 2^256)
     }
 }

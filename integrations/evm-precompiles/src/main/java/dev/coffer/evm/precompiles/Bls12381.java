@@ -155,6 +155,11 @@ final class Bls12381 {
         return bytes(third.add(first.negate()).add(p.negate()).add(psi.negate()).add(twice));
     }
 
+    /// A point of the curve that is not in the group, for tests.
+    static byte[] mapWithoutClearing(byte[] in) {
+        return bytes(MAP2.mapToCurveAndIso3(element2(in, 0)));
+    }
+
     private static BLS12_381G2Point pointG2(byte[] in, int from) {
         Fp2Element x = element2(in, from);
         Fp2Element y = element2(in, from + 2 * FIELD);

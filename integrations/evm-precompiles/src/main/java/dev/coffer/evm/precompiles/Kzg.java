@@ -26,9 +26,13 @@ final class Kzg {
     private static final BigInteger ORDER = Bls12381.ORDER;
     private static final ECCurve G1 = Bls12381.G1;
     /// The secret of the main network's ceremony times the generator of G2: the setup's second point of that group.
-    private static final BLS12_381G2Point TAU = BLS12_381Serialization.decompressG2(HexFormat.of().parseHex(
-            "b5bfd7dd8cdeb128843bc287230af38926187075cbfbefa81009a2ce615ac53d2914e5870cb452d2afaaab24f3499f72"
-                    + "185cbfee53492714734429b7b38608e23926c911cceceac9a36851477ba4c60b087041de621000edc98edada20c1def2"));
+    static final String TAU_COMPRESSED = "b5bfd7dd8cdeb128843bc287230af38926187075cbfbefa81009a2ce615ac53d2914e5870cb452d2afaaab24f3499f72"
+            + "185cbfee53492714734429b7b38608e23926c911cceceac9a36851477ba4c60b087041de621000edc98edada20c1def2";
+
+    /// Made by who needs it: the other form has the text alone.
+    private static final class Setup {
+        static final BLS12_381G2Point TAU = BLS12_381Serialization.decompressG2(HexFormat.of().parseHex(TAU_COMPRESSED));
+    }
 
     private Kzg() {}
 
@@ -63,7 +67,7 @@ final class Kzg {
     private static boolean holds(ECPoint c, BigInteger z, BigInteger y, ECPoint proof) {
         BLS12_381G2Point generator = BLS12_381G2.getGenerator();
         ECPoint left = c.subtract(BLS12_381G1.getGenerator(G1).multiply(y)).normalize();
-        BLS12_381G2Point right = z.signum() == 0 ? TAU : TAU.add(generator.multiply(z).negate());
+        BLS12_381G2Point right = z.signum() == 0 ? Setup.TAU : Setup.TAU.add(generator.multiply(z).negate());
         return pair(left, generator).equals(pair(proof.normalize(), right));
     }
 
