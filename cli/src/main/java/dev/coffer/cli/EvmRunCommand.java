@@ -96,8 +96,9 @@ final class EvmRunCommand implements Callable<Integer> {
                     + "shapes of debug_traceCall.")
     private TracerKind tracer;
 
-    @Option(names = "--precompiles", paramLabel = "LIBRARY", description = "Whose BLS12-381 is used: auto, blst or bouncy-castle (default: auto, blst where it can be had). "
-            + "The property coffer.precompiles says the same.")
+    @Option(names = "--precompiles", paramLabel = "LIBRARY",
+            description = "Whose BLS12-381 is used: auto, blst or bouncy-castle (default: auto, blst where it can be had). "
+                    + "The property coffer.precompiles says the same.")
     private String library;
 
     @Spec

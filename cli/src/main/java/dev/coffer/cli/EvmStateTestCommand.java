@@ -40,8 +40,9 @@ final class EvmStateTestCommand implements Callable<Integer> {
     @Option(names = "--trace", description = "One JSON line an instruction, and one a case, in place of its line (EIP-3155).")
     private boolean trace;
 
-    @Option(names = "--precompiles", paramLabel = "LIBRARY", description = "Whose BLS12-381 is used: auto, blst or bouncy-castle (default: auto, blst where it can be had). "
-            + "The property coffer.precompiles says the same.")
+    @Option(names = "--precompiles", paramLabel = "LIBRARY",
+            description = "Whose BLS12-381 is used: auto, blst or bouncy-castle (default: auto, blst where it can be had). "
+                    + "The property coffer.precompiles says the same.")
     private String library;
 
     @Spec

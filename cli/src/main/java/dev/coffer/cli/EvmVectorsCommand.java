@@ -34,8 +34,9 @@ final class EvmVectorsCommand implements Callable<Integer> {
             description = "Memory of all frames together, a multiple of 32 (default: 32 MiB).")
     private Long memoryLimit;
 
-    @Option(names = "--precompiles", paramLabel = "LIBRARY", description = "Whose BLS12-381 is used: auto, blst or bouncy-castle (default: auto, blst where it can be had). "
-            + "The property coffer.precompiles says the same.")
+    @Option(names = "--precompiles", paramLabel = "LIBRARY",
+            description = "Whose BLS12-381 is used: auto, blst or bouncy-castle (default: auto, blst where it can be had). "
+                    + "The property coffer.precompiles says the same.")
     private String library;
 
     @Spec

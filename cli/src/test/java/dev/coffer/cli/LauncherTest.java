@@ -138,7 +138,8 @@ class LauncherTest {
         List<String> words = run.text().lines().toList();
         assertEquals(List.of("arg plan", "arg two words", "arg *", "arg "), words.subList(words.size() - 4, words.size()));
         Path target = house.toRealPath().resolve("cli/target");
-        for (String flag : new String[] {"--enable-native-access=dev.coffer.memory,dev.coffer.crypto.libcrypto,dev.coffer.evm.precompiles", "-XX:+UseCompactObjectHeaders",
+        for (String flag : new String[] {"--enable-native-access=dev.coffer.memory,dev.coffer.crypto.libcrypto,dev.coffer.evm.precompiles",
+                "-XX:+UseCompactObjectHeaders",
                 "-XX:+UseSerialGC", "-Xmx24m", "--module-path=" + target + "/coffer-cli.jar:" + target + "/lib"}) {
             assertTrue(words.contains("arg " + flag), flag + " in " + run.text());
         }

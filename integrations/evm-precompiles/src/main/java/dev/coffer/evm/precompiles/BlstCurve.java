@@ -64,7 +64,8 @@ final class BlstCurve implements CurvePrecompiles {
     private static final ValueLayout.OfLong POINTER = ValueLayout.JAVA_LONG;
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     /// p, and the order of the groups, the most significant long first.
-    private static final long[] P = {0x1a0111ea397fe69aL, 0x4b1ba7b6434bacd7L, 0x64774b84f38512bfL, 0x6730d2a0f6b0f624L, 0x1eabfffeb153ffffL, 0xb9feffffffffaaabL};
+    private static final long[] P =
+            {0x1a0111ea397fe69aL, 0x4b1ba7b6434bacd7L, 0x64774b84f38512bfL, 0x6730d2a0f6b0f624L, 0x1eabfffeb153ffffL, 0xb9feffffffffaaabL};
     private static final long[] ORDER = {0x73eda753299d7d48L, 0x3339d80809a1d805L, 0x53bda402fffe5bfeL, 0xffffffff00000001L};
     private static final String GENERATOR1 = "97f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb";
     private static final String GENERATOR2 = "93e02b6052719f607dacd3a088274f65596bd0d09920b61ab5da61bbdc7f5049334cf11213945d57e5ac7d055d042b7e"

@@ -127,7 +127,8 @@ final class CurveInputs {
     }
 
     private byte[] scalar() {
-        BigInteger[] edges = {BigInteger.ZERO, BigInteger.ONE, R, R.subtract(BigInteger.ONE), R.add(BigInteger.ONE), BigInteger.ONE.shiftLeft(256).subtract(BigInteger.ONE)};
+        BigInteger[] edges =
+                {BigInteger.ZERO, BigInteger.ONE, R, R.subtract(BigInteger.ONE), R.add(BigInteger.ONE), BigInteger.ONE.shiftLeft(256).subtract(BigInteger.ONE)};
         return bytes(random.nextInt(4) == 0 ? edges[random.nextInt(edges.length)] : new BigInteger(256, random), WORD);
     }
 

@@ -139,7 +139,8 @@ class CurveLibrariesTest {
                     try (LibraryPrecompiles own = LibraryPrecompiles.open(CurveLibrary.BLST)) {
                         for (int i = 0; i < 4 * all.size(); i++) {
                             int which = (i + 16 * first) % all.size();
-                            CurvePrecompiles curve = (number, in, at, length, out, outAt) -> own.run(number, dev.coffer.evm.opcode.Fork.OSAKA, in, at, length, out, outAt);
+                            CurvePrecompiles curve =
+                                    (number, in, at, length, out, outAt) -> own.run(number, dev.coffer.evm.opcode.Fork.OSAKA, in, at, length, out, outAt);
                             assertArrayEquals(answers.get(which), run(curve, 10 + which % 8, all.get(which)));
                         }
                     }
