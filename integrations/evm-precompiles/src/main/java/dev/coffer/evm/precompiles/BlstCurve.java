@@ -29,7 +29,6 @@ final class BlstCurve implements CurvePrecompiles {
     private static final int AFFINE_MAX = 4 * FP;                          // x and y over the quadratic field
     private static final int JACOBIAN_MAX = 6 * FP;
     private static final int COMPRESSED1 = FP;
-    private static final int COMPRESSED2 = 2 * FP;
     /// Of a sum: 64 buckets of four coordinates over the quadratic field, as blst takes for [#BATCH] points; asked when opened.
     private static final long SCRATCH_BYTES = 64 * 8 * FP;
 
@@ -86,7 +85,7 @@ final class BlstCurve implements CurvePrecompiles {
         if (scratch > SCRATCH_BYTES) {
             throw new IllegalStateException("blst: " + scratch + " bytes of scratch for " + BATCH + " points (expected at most " + SCRATCH_BYTES + ")");
         }
-        boolean is = constant(false, GENERATOR1, AFFINE) & constant(true, GENERATOR2, BASE2) & constant(true, Kzg.TAU_COMPRESSED, TAU);
+        boolean is = constant(false, GENERATOR1, AFFINE) && constant(true, GENERATOR2, BASE2) && constant(true, Kzg.TAU_COMPRESSED, TAU);
         if (!is) {
             throw new IllegalStateException("blst: does not take the generators for points");
         }
