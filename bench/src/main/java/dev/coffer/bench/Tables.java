@@ -7,6 +7,7 @@ import dev.coffer.bench.crypto.HeapTable;
 import dev.coffer.bench.crypto.PostQuantumTables;
 import dev.coffer.bench.crypto.PostQuantumTurns;
 import dev.coffer.bench.datagrams.DatagramBench;
+import dev.coffer.bench.evm.EvmPrecompiles;
 import dev.coffer.bench.evm.EvmPrograms;
 import dev.coffer.bench.evm.EvmTables;
 import dev.coffer.bench.memory.MemoryTables;
@@ -44,6 +45,10 @@ public final class Tables {
         String name = args.length == 0 ? "" : args[0];
         if (name.equals(EvmPrograms.NAME)) {
             EvmPrograms.run();
+            return;
+        }
+        if (name.equals(EvmPrecompiles.NAME)) {
+            EvmPrecompiles.run();
             return;
         }
         if (name.equals(PostQuantumTurns.NAME)) {
@@ -84,6 +89,7 @@ public final class Tables {
             System.err.println("bench/run NAME [JMH options]; the tables:");
             ALL.forEach(table -> System.err.printf("  %-16s %s%n", table.name(), table.title()));
             System.err.printf("  %-16s %s%n", EvmPrograms.NAME, EvmPrograms.TITLE);
+            System.err.printf("  %-16s %s%n", EvmPrecompiles.NAME, EvmPrecompiles.TITLE);
             System.err.printf("  %-16s %s%n", PostQuantumTurns.NAME, PostQuantumTurns.TITLE);
             Targets targets = CryptoTargets.table();
             System.err.printf("  %-16s %s%n", targets.name(), targets.title());

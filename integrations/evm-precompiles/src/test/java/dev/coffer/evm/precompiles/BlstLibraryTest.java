@@ -34,7 +34,7 @@ class BlstLibraryTest {
 
     private void expect(String obstacle, BlstLibrary library) throws IOException {
         assertTrue(library.obstacle().contains(obstacle), library.obstacle());
-        assertEquals(0, (int) library.bind("blst_p1_add", FunctionDescriptor.of(ValueLayout.JAVA_INT)).type().parameterCount());
+        assertEquals(0, library.bind("blst_p1_add", FunctionDescriptor.of(ValueLayout.JAVA_INT)).type().parameterCount());
         assertTrue(library.obstacle().contains(obstacle), library.obstacle());
         try (Stream<Path> left = Files.list(folder)) {
             assertEquals(List.of(), left.toList());
