@@ -48,7 +48,7 @@ public final class Tables {
             return;
         }
         if (name.equals(EvmPrecompiles.NAME)) {
-            EvmPrecompiles.run();
+            EvmPrecompiles.run(args.length > 1 ? Integer.parseInt(args[1]) : 0);
             return;
         }
         if (name.equals(PostQuantumTurns.NAME)) {

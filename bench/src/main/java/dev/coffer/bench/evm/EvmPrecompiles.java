@@ -33,11 +33,13 @@ public final class EvmPrecompiles {
 
     private final Precompiles core;
     private final Precompiles library;
+    private final int from;
     private final PrecompilePeers peers = new PrecompilePeers();
     private final MemorySegment input;
     private final MemorySegment output;
 
-    private EvmPrecompiles(Precompiles core, Precompiles library, MemorySegment input, MemorySegment output) {
+    private EvmPrecompiles(int from, Precompiles core, Precompiles library, MemorySegment input, MemorySegment output) {
+        this.from = from;
         this.core = core;
         this.library = library;
         this.input = input;
@@ -46,15 +48,16 @@ public final class EvmPrecompiles {
 
     /// Runs all rows and prints the table.
     ///
+    /// @param from  the lowest precompile of it
     /// @throws IllegalStateException  an answer is not the peer's, or blst cannot be had
-    public static void run() {
+    public static void run(int from) {
         try (Arena arena = Arena.ofConfined(); LibraryPrecompiles library = LibraryPrecompiles.open(CurveLibrary.BLST)) {
             System.out.println("**" + NAME + "**: " + TITLE + "; processor time, median of " + SAMPLES + "  ");
             System.out.println(Machine.line() + "; " + library.choice() + "  ");
             System.out.println();
             System.out.println("| | gas | Coffer, us | Mgas/s | heap B | peer, us | Mgas/s | peer / Coffer |");
             System.out.println("|---|---|---|---|---|---|---|---|");
-            new EvmPrecompiles(new CorePrecompiles(arena.allocate(CorePrecompiles.WORKSPACE_BYTES, 64), 0), library, arena.allocate(INPUT_BYTES),
+            new EvmPrecompiles(from, new CorePrecompiles(arena.allocate(CorePrecompiles.WORKSPACE_BYTES, 64), 0), library, arena.allocate(INPUT_BYTES),
                     arena.allocate(OUTPUT_BYTES)).rows();
         }
     }
@@ -102,6 +105,9 @@ public final class EvmPrecompiles {
     }
 
     private void row(String label, int number, byte[] in) {
+        if (number < from) {
+            return;
+        }
         Precompiles ours = core.has(number, Fork.OSAKA) ? core : library;
         MemorySegment.copy(in, 0, input, ValueLayout.JAVA_BYTE, 0, in.length);
         long gas = PrecompileGas.of(number, Fork.OSAKA, input, 0, in.length);

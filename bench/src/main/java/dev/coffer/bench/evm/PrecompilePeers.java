@@ -21,6 +21,7 @@ import org.bouncycastle.math.ec.ECPoint;
 /// What a Java program would take for each precompile: Bouncy Castle, or `BigInteger`.
 final class PrecompilePeers {
     private static final int WORD = 32;
+    private static final int LIBRARY_BYTES_MAX = 5000;                       // what is longer takes seconds
     private static final X9ECParameters SECP256K1 = CustomNamedCurves.getByName("secp256k1");
     private static final X9ECParameters P256 = CustomNamedCurves.getByName("secp256r1");
     private static final BigInteger P254 = new BigInteger("30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47", 16);
@@ -44,7 +45,7 @@ final class PrecompilePeers {
             case 5 -> () -> power(in);
             case 6 -> () -> point(point(in, 0).add(point(in, 2 * WORD)));
             case 7 -> () -> point(point(in, 0).multiply(number(in, 2 * WORD)));
-            case 10, 11, 12, 13, 14, 15, 16, 17 -> () -> library(number, in);
+            case 10, 11, 12, 13, 14, 15, 16, 17 -> in.length > LIBRARY_BYTES_MAX ? null : () -> library(number, in);
             case 0x100 -> () -> verify(in);
             default -> null;
         };
