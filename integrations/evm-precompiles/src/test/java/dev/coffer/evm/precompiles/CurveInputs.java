@@ -97,9 +97,14 @@ final class CurveInputs {
 
     /// {@return points with numbers, some of them infinite, zero, or the one before once more}
     byte[] multiples(int number, int count) {
+        return multiples(number, count, true);
+    }
+
+    /// @param infinite  whether some points may be
+    byte[] multiples(int number, int count, boolean infinite) {
         byte[][] points = new byte[count][];
         for (int i = 0; i < count; i++) {
-            points[i] = i > 0 && random.nextInt(5) == 0 ? points[i - 1] : number == 12 ? one(false) : two(false);
+            points[i] = i > 0 && random.nextInt(5) == 0 ? points[i - 1] : point(number, infinite);
         }
         int pair = (number == 12 ? 128 : 256) + WORD;
         byte[] all = new byte[count * pair];
@@ -110,20 +115,28 @@ final class CurveInputs {
         return all;
     }
 
-    /// {@return pairs whose product is one, no point of the last two infinite}
+    /// {@return pairs whose product is one: each has its opposite half of them further on; no point of the last is infinite}
     byte[] pairs(int count) {
         byte[] all = new byte[384 * count];
-        for (int i = 0; i < count; i += 2) {
-            boolean last = i + 2 >= count;
+        int half = count / 2;
+        for (int i = 0; i < half; i++) {
+            boolean last = i == half - 1;
             byte[] p = last ? ones[random.nextInt(4)] : one(false);
             byte[] q = last ? twos[random.nextInt(4)] : two(false);
             byte[] opposite = p.clone();
             BigInteger y = new BigInteger(1, Arrays.copyOfRange(p, ELEMENT, 2 * ELEMENT));
             put(y.negate().mod(P), opposite, ELEMENT);
-            byte[] both = join(join(p, q), join(opposite, q));
-            System.arraycopy(both, 0, all, 384 * i, both.length);
+            System.arraycopy(join(p, q), 0, all, 384 * i, 384);
+            System.arraycopy(join(opposite, q), 0, all, 384 * (half + i), 384);
         }
         return all;
+    }
+
+    private byte[] point(int number, boolean infinite) {
+        if (infinite) {
+            return number == 12 ? one(false) : two(false);
+        }
+        return (number == 12 ? ones : twos)[random.nextInt(4)];
     }
 
     private byte[] scalar() {

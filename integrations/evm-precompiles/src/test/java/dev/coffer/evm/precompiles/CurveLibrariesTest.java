@@ -94,7 +94,7 @@ class CurveLibrariesTest {
         for (int number : new int[] {12, 14}) {
             int pair = number == 12 ? 160 : 288;
             for (int count : number == 12 ? new int[] {31, 32, BlstCurve.BATCH, BlstCurve.BATCH + 1} : new int[] {32, BlstCurve.BATCH + 1}) {
-                byte[] in = inputs.multiples(number, count);
+                byte[] in = inputs.multiples(number, count, count < BlstCurve.BATCH);
                 byte[] whole = run(blst, number, in);
                 byte[] sum = new byte[pair - 32];
                 for (int from = 0; from < in.length; from += 31 * pair) {
