@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.evm.Precompiles;
+import dev.coffer.testkit.HeapBytes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -154,7 +155,6 @@ class CurveLibrariesTest {
 
     @Test
     void nothingIsPutOnTheHeap() {
-        var threads = (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
         CurveInputs inputs = new CurveInputs(SEED, blst);
         MemorySegment room = arena.allocate(4096);
         int[] lengths = new int[8];
@@ -163,9 +163,7 @@ class CurveLibrariesTest {
             all[i] = inputs.next(10 + i, true);
             lengths[i] = all[i].length;
         }
-        long allocated = 1;
-        for (int pass = 0; pass < 3 && allocated != 0; pass++) {
-            long before = threads.getCurrentThreadAllocatedBytes();
+        assertEquals(0, HeapBytes.least(1, 3, () -> {
             for (int times = 0; times < 20; times++) {
                 for (int i = 0; i < 8; i++) {
                     MemorySegment.copy(all[i], 0, room, ValueLayout.JAVA_BYTE, 1, lengths[i]);
@@ -173,8 +171,6 @@ class CurveLibrariesTest {
                     blst.run(10 + i, room, 1, lengths[i] - 1, room, 3800);
                 }
             }
-            allocated = threads.getCurrentThreadAllocatedBytes() - before;
-        }
-        assertEquals(0, allocated);
+        }));
     }
 }
