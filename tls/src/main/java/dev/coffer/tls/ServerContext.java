@@ -36,6 +36,7 @@ public final class ServerContext extends TlsContext {
     private final ClientHello hello;
     private final ServerResumption resumption;
     private final LongHello longHello;
+    private boolean resumesOnly;
 
     private ServerContext(TlsServerConfig config, List<ServerIdentity> identities, @Nullable ClientVerifier verifier, Entropy entropy, MemorySegment lent,
             MemorySegment connections, MemorySegment work, MemorySegment resumption, MemorySegment longHello) {
@@ -182,6 +183,11 @@ public final class ServerContext extends TlsContext {
         resumption.known(who);
     }
 
+    /// Lets handshakes go on that resume a session, and no other: those are refused as where nobody has a key that the client believes. Not so at first.
+    public void resumesOnly(boolean only) {
+        resumesOnly = only;
+    }
+
     /// Lets clients say something with their hello ([TicketConfig#earlyBytes]), each once, as a guard remembers that is the process's and several contexts'; or,
     /// of null, not: as it is at first.
     ///
@@ -259,7 +265,7 @@ public final class ServerContext extends TlsContext {
     /// @return whom, held by the handshake ([ServerIdentity#letGo]); null if it verifies none that is not closed
     @Nullable
     ServerIdentity hold(ClientHello of) {
-        ServerIdentity chosen = choose(of);
+        ServerIdentity chosen = resumesOnly ? null : choose(of);
         return chosen != null && chosen.hold() ? chosen : null;
     }
 

@@ -266,7 +266,8 @@ class PublicTracesTest {
             boolean retry = each.equals("5");
             byte[] theirs = of(retry ? "retry" : "server_hello");
             ByteBuffer drawn = ByteBuffer.allocate(1 << 10).put(theirs, HEADER + 4 + 2, 32).put(of("server_private")).rewind();
-            TlsServerConfig config = HostileClient.CONFIG.withGroups(retry ? NamedGroup.SECP256R1 : NamedGroup.X25519).withSuites(CipherSuite.AES_128_GCM_SHA256);
+            TlsServerConfig config =
+                    HostileClient.CONFIG.withGroups(retry ? NamedGroup.SECP256R1 : NamedGroup.X25519).withSuites(CipherSuite.AES_128_GCM_SHA256);
             try (Place place = Place.of(config, (segment, at, length) -> {
                 byte[] next = new byte[(int) length];
                 drawn.get(next);

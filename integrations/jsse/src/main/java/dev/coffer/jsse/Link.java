@@ -130,6 +130,7 @@ final class Link implements AutoCloseable {
             ServerContext context = ServerContext.over(config, List.of(identity), asked, Entropy.SYSTEM, memory);
             context.ticketKeys(tickets);
             context.known(trust::knows);
+            context.resumesOnly(!settings.createsSessions());
             context.clock(System.nanoTime(), System.currentTimeMillis());
             return new Link(piece, outbox, context, null, plain -> new TlsServer<Void>(context, 0, (connection, now) -> plain));
         });

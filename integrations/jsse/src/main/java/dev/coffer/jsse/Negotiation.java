@@ -307,7 +307,10 @@ final class Negotiation {
         Alert said = link.fault();
         if (said != null) {
             Throwable cause = trust != null && trust.fault() != null ? trust.fault() : keyFault;
-            return Faults.of(said, cause == null ? said.name().toLowerCase(Locale.ROOT) : cause.getMessage(), cause);
+            String why = cause != null ? cause.getMessage()
+                    : said == Alert.HANDSHAKE_FAILURE && !engine.settings.createsSessions() ? "Not resumption, and no new session is allowed"
+                            : said.name().toLowerCase(Locale.ROOT);
+            return Faults.of(said, why, cause);
         }
         Alert heard = link.connection().alertReceived();
         if (heard != null && heard.isFatal()) {

@@ -14,6 +14,7 @@ import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.CertificateRevokedException;
 import java.security.cert.X509Certificate;
 import java.util.Locale;
+import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
@@ -26,6 +27,7 @@ final class Trust implements ClientVerifier {
     private final TlsEngine engine;
     private final int[] schemes;
     private final Sessions sessions;    // of the side that it asks for
+    private final boolean creates;      // whether a session may begin by it
     private X509Certificate[] chain = {};
     private boolean trusted;
     private @Nullable Throwable fault;
@@ -36,6 +38,7 @@ final class Trust implements ClientVerifier {
         this.manager = manager;
         this.engine = engine;
         this.schemes = schemes;
+        this.creates = engine.settings.createsSessions();
     }
 
     @Override
@@ -57,6 +60,10 @@ final class Trust implements ClientVerifier {
     @Override
     public @Nullable Alert trust(MemorySegment memory, long at, int length, String host) {
         trusted = false;
+        if (!creates) {  // who is resumed shows nobody a certificate
+            fault = new SSLHandshakeException("New session creation is disabled");
+            return Alert.HANDSHAKE_FAILURE;
+        }
         try {
             chain = JdkCertificates.read(memory, at, length);
         } catch (CertificateException | RuntimeException e) {

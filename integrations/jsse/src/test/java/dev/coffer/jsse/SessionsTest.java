@@ -245,6 +245,34 @@ final class SessionsTest {
         connection(clients, servers, "localhost", 443, engine -> engine.setEnableSessionCreation(false));
         assertEquals(1, trust.asked.get());
         assertEquals(1, count(clients.getClientSessionContext()), "and keeps none");
+        SSLContext restarted = ours(Certificates.keys("EC"), trust);  // it cannot open the tickets of before
+        SSLHandshakeException refused = assertThrows(SSLHandshakeException.class,
+                () -> connection(clients, restarted, "localhost", 443, engine -> engine.setEnableSessionCreation(false)));
+        assertTrue(refused.getMessage().contains("New session creation is disabled"), refused.getMessage());
+        assertEquals(1, trust.asked.get(), "nobody is asked for whom that is no matter");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Side.class)
+    void aServerThatMayNotBeginASessionResumesOneOrRefuses(Side client) throws Exception {
+        SSLContext clients = client == Side.OURS ? ours(null, trust) : client.client();
+        SSLContext servers = ours(Certificates.keys("EC"), trust);
+        for (boolean begun : new boolean[] {false, true}) {
+            Exchange exchange = new Exchange(clients.createSSLEngine("localhost", 443), servers.createSSLEngine());
+            exchange.server.setEnableSessionCreation(begun);
+            if (begun) {
+                exchange.handshake();
+                exchange.say(false, "tickets".getBytes());
+            } else {
+                SSLHandshakeException refused = assertThrows(SSLHandshakeException.class, exchange::handshake);
+                assertTrue(refused.getMessage().contains("no new session is allowed"), refused.getMessage());
+            }
+        }
+        Exchange again = new Exchange(clients.createSSLEngine("localhost", 443), servers.createSSLEngine());
+        again.server.setEnableSessionCreation(false);
+        again.handshake();
+        again.say(false, "resumed".getBytes());
+        assertEquals("resumed", new String(Exchange.taken(again.heardByClient)));
     }
 
     @Test
