@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 final class Download implements ReplySink, AutoCloseable {
     /// Less is there before anyone looks.
     private static final long PROGRESS_BYTES_MIN = 4L << 20;
+    /// Words about a range are read that far, for the sake of the connection.
+    private static final long PASSED_BYTES_MAX = 1 << 16;
 
     private final String url;
     private final Output out;
@@ -21,6 +23,12 @@ final class Download implements ReplySink, AutoCloseable {
     private Progress progress = Progress.none();
     private long bytes;
     private boolean passes;         // what comes is not the content
+    private boolean begun;
+
+    /// More is not looked at of an answer whose content is not wanted.
+    static final class Enough extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
 
     /// How it behaves.
     ///
@@ -45,6 +53,7 @@ final class Download implements ReplySink, AutoCloseable {
 
     @Override
     public void head(Reply head) {
+        begun = true;
         if (head.contentLength() > limit) {
             throw tooLarge();
         }
@@ -54,7 +63,7 @@ final class Download implements ReplySink, AutoCloseable {
         }
         long before = manners.resumption() == null ? 0 : manners.resumption().begin(head, out);
         passes = whole;
-        bytes = before;
+        bytes = whole ? 0 : before;
         if (heads) {
             StringBuilder text = new StringBuilder("HTTP/" + head.version() / 10 + "." + head.version() % 10 + " " + head.status() + " "
                     + Status.phrase(head.status()) + "\r\n");
@@ -70,8 +79,12 @@ final class Download implements ReplySink, AutoCloseable {
     @Override
     public void take(ByteBuffer piece) {
         int length = piece.remaining();
-        if (passes) {
-            return;  // words about a range
+        if (passes) {  // words about a range
+            bytes += length;
+            if (bytes > PASSED_BYTES_MAX) {
+                throw new Enough();
+            }
+            return;
         }
         if (length > limit - bytes) {
             throw tooLarge();
@@ -79,6 +92,11 @@ final class Download implements ReplySink, AutoCloseable {
         bytes += length;
         out.write(piece);
         progress.done(length);
+    }
+
+    /// {@return whether the head of an answer has come}
+    boolean hasBegun() {
+        return begun;
     }
 
     /// The answer is whole.

@@ -12,7 +12,6 @@ import dev.coffer.client.Origin;
 import dev.coffer.client.easy.Easy;
 import dev.coffer.client.easy.FetchException;
 import dev.coffer.client.easy.Question;
-import dev.coffer.client.easy.Reply;
 import dev.coffer.http.Limits;
 import dev.coffer.http.Method;
 import dev.coffer.http.http1.Http1Config;
@@ -50,7 +49,8 @@ import picocli.CommandLine.Spec;
                 "7:no connection", "8:the answer breaks HTTP", "16:HTTP/2 was asked for, and the server does not speak it",
                 "18:the answer was cut short", "22:a status of 400 or more", "26:--data-file is missing or may not be read",
                 "28:it took too long", "33:the server sends a part that does not go on from ours", "35:the TLS handshake failed",
-                "47:too many redirects", "56:the connection broke", "58:--cert or --key cannot be used", "60:the server's certificate is not trusted",
+                "47:too many redirects", "52:the server ended the connection and had said nothing", "56:the connection broke",
+                "58:--cert or --key cannot be used", "60:the server's certificate is not trusted",
                 "63:more content than --limit", "77:--cacert is missing or holds no certificate",
                 "92:the server gave the exchange up, or took none", "96:HTTP/3 was asked for, and the server does not speak it"})
 final class GetCommand implements Callable<Integer> {
@@ -177,6 +177,7 @@ final class GetCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        long began = System.nanoTime();
         List<Question> asked = urls.stream().map(this::question).toList();
         if (spec.commandLine().getParseResult().hasMatchedOption("--timeout") && !(timeout >= 0.001 && timeout <= YEAR_SECONDS)) {
             throw usage("--timeout: seconds, 0.001 or more");
@@ -240,8 +241,7 @@ final class GetCommand implements Callable<Integer> {
                         Question question = content != null ? withData(one, content) : resume ? resumption.ask(one) : one;
                         try (Download sink = new Download(urls.get(i), out, include || head, !head, limit == null ? Long.MAX_VALUE : limit, follow,
                                 new Download.Manners(quiet, fail, resumption))) {
-                            Reply reply = http.withRedirectsMax(follow ? REDIRECTS : 0).send(question, sink);
-                            sink.end(reply);
+                            fetch(http.withNanosMax(Math.max(1, wholeNanos() - (System.nanoTime() - began))), question, sink);
                         } catch (CompletionException e) {
                             throw new Failure(ExitCode.FAILED, urls.get(i) + ": " + e.getCause(), e);
                         }
@@ -265,6 +265,19 @@ final class GetCommand implements Callable<Integer> {
             crypto.close();
         }
         return ExitCode.DONE;
+    }
+
+    private void fetch(Easy http, Question question, Download sink) throws FetchException, InterruptedException {
+        try {
+            sink.end(http.withRedirectsMax(follow ? REDIRECTS : 0).send(question, sink));
+        } catch (Download.Enough e) {
+            // the content is there, and these were words about that
+        } catch (FetchException e) {
+            if (!sink.hasBegun() && e.failure().orElse(null) == dev.coffer.client.Failure.TRUNCATED) {
+                throw new Failure(GetExit.NOTHING, question.uri() + ": the server ended the connection and had said nothing", e);
+            }
+            throw e;
+        }
     }
 
     private Stream<Path> readElsewhere() {
@@ -331,12 +344,16 @@ final class GetCommand implements Callable<Integer> {
     private ClientConfig config() {
         Http1Config http = new Http1Config(Limits.defaults().withHead(HEAD_BYTES, 100).withBodyBytesMax(Long.MAX_VALUE), WINDOW_BYTES, 256, 0,
                 SENT_HEAD_BYTES, SECOND);
-        long whole = timeout > 0 ? (long) (timeout * SECOND) : YEAR_SECONDS * SECOND;
         ClientConfig small = ClientConfig.standard().withOutput(SENT_HEAD_BYTES, 1, 1 << 16).withHttp(http);
         return small.withSize(2, 2, 1, 2).withOrigins(2).withLocked(Level.BEST_EFFORT)
-                .withTimes(new ClientConfig.Times(10 * SECOND, 60 * SECOND, whole, SECOND, 0))
+                .withTimes(new ClientConfig.Times(10 * SECOND, 60 * SECOND, wholeNanos(), SECOND, 0))
                 .withHttp2(first ? null : new Http2Asking(2, WINDOW2_BYTES, second || prior))
                 .withTrace(verbose ? new Verbose(spec.commandLine().getErr()) : null);
+    }
+
+    /// {@return how long everything may take}
+    private long wholeNanos() {
+        return timeout > 0 ? (long) (timeout * SECOND) : YEAR_SECONDS * SECOND;
     }
 
     private static boolean isSecure(String url) {

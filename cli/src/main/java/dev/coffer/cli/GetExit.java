@@ -15,6 +15,7 @@ final class GetExit {
     static final int RANGE = 33;
     static final int HANDSHAKE = 35;
     static final int REDIRECTS = 47;
+    static final int NOTHING = 52;
     static final int BROKEN = 56;
     static final int CERTIFICATE = 58;
     static final int UNTRUSTED = 60;

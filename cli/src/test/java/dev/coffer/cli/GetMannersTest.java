@@ -165,6 +165,14 @@ class GetMannersTest {
             assertEquals(0, cli.run("get", "--resume", "-o", out().toString(), server.url()).exitCode(), "nothing is left to come");
             assertEquals(length - 1, Files.size(out()));
         }
+        Files.delete(out());
+        String words = "HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */100\r\nContent-Length: ";
+        try (Script server =
+                new Script(answer("HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: " + length, 0, 100), answer(words + Long.MAX_VALUE, 0, length))) {
+            assertEquals(GetExit.PARTIAL, cli.run("get", "--resume", "-o", out().toString(), server.url()).exitCode());
+            assertEquals(0, cli.run("get", "--resume", "-o", out().toString(), server.url()).exitCode(), "words that have no end are not waited for");
+            assertEquals(100, Files.size(out()));
+        }
     }
 
     /// RFC 9110, section 15.3.7: a server may send less than was asked for.
@@ -272,8 +280,32 @@ class GetMannersTest {
         try (ServerSocket silent = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
             assertEquals(GetExit.TIME, cli.run("get", "-t", "0.2", "http://127.0.0.1:" + silent.getLocalPort() + "/").exitCode());
         }
+        try (Script server = new Script(new byte[0], new byte[0], new byte[0])) {
+            assertEquals(GetExit.NOTHING, cli.run("get", server.url()).exitCode());
+        }
         try (Script server = new Script(answer("HTTP/1.1 200 OK", 0, 0))) {
             assertEquals(GetExit.HANDSHAKE, cli.run("get", server.url().replace("http:", "https:")).exitCode());
+        }
+    }
+
+    /// Each answer comes in time, and all of them do not.
+    @Test
+    void theTimeoutIsOfAllUrlsTogether() throws IOException {
+        byte[] one = answer("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1", 0, 1);
+        try (ServerSocket listener = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> {
+                while (!listener.isClosed()) {
+                    try (Socket socket = listener.accept()) {
+                        RequestHead.read(socket.getInputStream());
+                        Thread.sleep(250);
+                        socket.getOutputStream().write(one);
+                    } catch (IOException | InterruptedException e) {
+                        // it was given up
+                    }
+                }
+            });
+            String url = "http://127.0.0.1:" + listener.getLocalPort() + "/";
+            assertEquals(GetExit.TIME, cli.run("get", "-t", "0.6", url, url, url).exitCode());
         }
     }
 }

@@ -82,7 +82,7 @@ public final class Easy implements AutoCloseable {
         return new Easy(client, owned, contentBytesMax, count, nanosMax);
     }
 
-    /// {@return this with another time limit of each call; a redirect is another call}
+    /// {@return this with another time limit of each question, its redirects included. Without, it is the configuration's for a call}
     ///
     /// @param nanos  1 or more
     /// @throws IllegalArgumentException  another number (caller's fault)

@@ -21,11 +21,14 @@ import org.jspecify.annotations.Nullable;
 /// One question on its way, over as many calls as redirects want. Begun by who asks, else on the client's thread.
 final class Fetch implements Request, ResponseSink {
     private static final int FIRST_BYTES = 1 << 10;
+    /// Bytes of a followed redirect's content that are read, for the sake of its connection; past them the call is given up, and the redirect followed all the same.
+    private static final int REDIRECT_BYTES_MAX = 1 << 16;
 
     private final Client client;
     private final @Nullable ReplySink sink;  // null where the content is gathered
     private final int contentBytesMax;
-    private final long nanosMax;
+    private final long began = System.nanoTime();
+    private final long nanosMax;    // of the whole question, from its beginning
     private final CompletableFuture<Reply> reply = new CompletableFuture<>();
     private volatile long ticket = -1;
     private volatile Question question;
@@ -35,6 +38,7 @@ final class Fetch implements Request, ResponseSink {
     private @Nullable String location;      // where the reply is a redirect that is followed
     private byte[] bytes = {};
     private int length;
+    private long passed;                    // bytes of the redirect's content
     private @Nullable Throwable thrown;     // by the sink
 
     Fetch(Client client, Question question, @Nullable ReplySink sink, int contentBytesMax, int redirectsMax, long nanosMax) {
@@ -43,7 +47,7 @@ final class Fetch implements Request, ResponseSink {
         this.sink = sink;
         this.contentBytesMax = contentBytesMax;
         this.redirectsLeft = redirectsMax;
-        this.nanosMax = nanosMax;
+        this.nanosMax = nanosMax > 0 ? nanosMax : client.config().times().call();
         var _ = reply.whenComplete((done, failed) -> {
             if (failed != null) {
                 client.cancel(ticket);      // given up by who asked; elsewhere the call has ended
@@ -87,7 +91,7 @@ final class Fetch implements Request, ResponseSink {
 
     @Override
     public long nanosMax() {
-        return nanosMax;
+        return Math.max(1, nanosMax - (System.nanoTime() - began));
     }
 
     @Override
@@ -128,7 +132,7 @@ final class Fetch implements Request, ResponseSink {
     }
 
     private static boolean isRedirect(int status) {
-        return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+        return status == 300 || status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
     }
 
     private void giveUp(Call call, Throwable reason) {
@@ -138,8 +142,15 @@ final class Fetch implements Request, ResponseSink {
 
     @Override
     public long take(Call call, MemorySegment content, long at, long count) {
-        if (location != null || thrown != null) {
-            return count;  // nobody reads a redirect's words
+        if (location != null) {  // nobody reads a redirect's words
+            passed += count;
+            if (passed > REDIRECT_BYTES_MAX) {
+                call.cancel();
+            }
+            return count;
+        }
+        if (thrown != null) {
+            return count;
         }
         if (sink != null) {
             try {
@@ -184,6 +195,7 @@ final class Fetch implements Request, ResponseSink {
         try {
             question = question.redirected(head().status(), to);
             location = null;
+            passed = 0;
             start();
         } catch (IllegalArgumentException e) {
             reply.completeExceptionally(new FetchException(from + ": redirected to what cannot be asked: " + e.getMessage(), null));
@@ -196,6 +208,10 @@ final class Fetch implements Request, ResponseSink {
     public void failed(Call call, Failure why) {
         if (thrown != null) {
             reply.completeExceptionally(thrown);
+            return;
+        }
+        if (location != null && passed > REDIRECT_BYTES_MAX && why == Failure.CANCELLED && !reply.isDone()) {
+            follow(location);  // its head was all that is needed of it
             return;
         }
         String words = call.refusal() == Refusal.NONE || call.refusal().reason().length() == 0 || why != Failure.PROTOCOL ? why.words()

@@ -25,7 +25,8 @@ final class Location {
     /// 10.2.2). [URI#resolve(URI)] goes by the RFC before it, which loses the last segment before a query and keeps `..` at the root}
     ///
     /// @param base       absolute, with a host
-    /// @param reference  as a field holds it, each byte a character. Blanks within and bytes that are no ASCII are encoded
+    /// @param reference  as a field holds it, each byte a character. What servers write and no URI may hold is encoded: blanks, bytes that are no ASCII, `"<>\^`{|}`, a `%` that
+    ///                   begins no octet, brackets in a path, a second `#`
     /// @throws IllegalArgumentException  it is none, as [#parse] says
     static URI resolve(URI base, String reference) {
         URI to = parse(encode(reference));
@@ -54,15 +55,40 @@ final class Location {
 
     private static String encode(String bytes) {
         StringBuilder text = new StringBuilder(bytes.length());
+        int path = pathAt(bytes);
+        int query = before(bytes, path, "?#");
+        int fragment = before(bytes, path, "#");
         for (int i = 0; i < bytes.length(); i++) {
             char c = bytes.charAt(i);
-            if (c == ' ' || c >= 0x80) {
+            boolean wrong = c == ' ' || c >= 0x80 || "\"<>\\^`{|}".indexOf(c) >= 0 || c == '%' && !isOctet(bytes, i)
+                    || i >= path && i < query && (c == '[' || c == ']') || i > fragment && c == '#';
+            if (wrong) {
                 text.append('%').append(String.format(Locale.ROOT, "%02X", c & 0xff));
             } else {
                 text.append(c);
             }
         }
         return text.toString();
+    }
+
+    /// {@return where the path begins: behind scheme and authority, where there are any}
+    private static int pathAt(String reference) {
+        int slashes = reference.indexOf("//");
+        boolean absolute = slashes == 0 || slashes > 0 && reference.charAt(slashes - 1) == ':' && before(reference, 0, "/?#") == slashes;
+        return absolute ? before(reference, slashes + 2, "/?#") : 0;
+    }
+
+    /// {@return where the first of some characters is from there on, or the end}
+    private static int before(String text, int from, String characters) {
+        int at = from;
+        while (at < text.length() && characters.indexOf(text.charAt(at)) < 0) {
+            at++;
+        }
+        return at;
+    }
+
+    private static boolean isOctet(String text, int at) {
+        return at + 2 < text.length() && Character.digit(text.charAt(at + 1), 16) >= 0 && Character.digit(text.charAt(at + 2), 16) >= 0;
     }
 
     /// {@return the path without segments `.` and `..` (section 5.2.4), which starts with `/` unless it is empty}

@@ -63,7 +63,7 @@ class EasyTest {
         other.stop(0);
     }
 
-    /// `/to/STATUS?PLACE` redirects; all else tells what was heard.
+    /// `/to/STATUS?PLACE` redirects, `/later/STATUS?PLACE` after a while, `/endless/STATUS?PLACE` with content that has no end; all else tells what was heard.
     private void answer(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getPath();
         byte[] content = exchange.getRequestBody().readAllBytes();
@@ -72,8 +72,11 @@ class EasyTest {
                 + exchange.getRequestHeaders().getFirst("Content-Type") + " " + exchange.getRequestHeaders().getFirst("X-Mine"))
                 .getBytes(StandardCharsets.UTF_8);
         int status = 200;
-        if (path.startsWith("/to/")) {
-            status = Integer.parseInt(path.substring(4));
+        if (path.startsWith("/later/")) {
+            nap();
+        }
+        if (path.matches("/(to|later|endless)/.*")) {
+            status = Integer.parseInt(path.substring(path.lastIndexOf('/') + 1));
             exchange.getResponseHeaders().set("Location", exchange.getRequestURI().getQuery());
         } else if (path.equals("/slow")) {
             try {
@@ -84,10 +87,24 @@ class EasyTest {
         } else if (path.equals("/large")) {
             answer = new byte[100_000];
         }
+        if (path.startsWith("/endless/")) {
+            exchange.sendResponseHeaders(status, 0);
+            while (true) {
+                exchange.getResponseBody().write(new byte[10_000]);  // until nobody takes it
+            }
+        }
         exchange.getResponseHeaders().set("X-Answer", "yes");
         exchange.sendResponseHeaders(status, answer.length);
         exchange.getResponseBody().write(answer);
         exchange.close();
+    }
+
+    private static void nap() {
+        try {
+            Thread.sleep(250);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private String uri(HttpServer of, String path) {
@@ -120,6 +137,7 @@ class EasyTest {
         assertEquals("GET /x 0 null null null null", http.send(Question.post(uri("/to/301?/x"), "text/x", "abc")).text());
         assertEquals("POST /x 3 null null text/x null", http.send(Question.post(uri("/to/307?/x"), "text/x", "abc")).text());
         assertEquals("POST /x 3 null null text/x null", http.send(Question.post(uri("/to/308?/x"), "text/x", "abc")).text());
+        assertEquals("POST /x 3 null null text/x null", http.send(Question.post(uri("/to/300?/x"), "text/x", "abc")).text());
         assertEquals("PUT /x 1 null null t/x null",
                 http.send(Question.of(Method.PUT, uri("/to/302?/x")).withContent("t/x", new byte[1])).text());
         assertEquals(302, http.withRedirectsMax(0).get(uri("/to/302?/x")).status());
@@ -207,6 +225,20 @@ class EasyTest {
     void aTimeLimitEndsTheWait() {
         FetchException e = assertThrows(FetchException.class, () -> http.withNanosMax(50_000_000L).get(uri("/slow")));
         assertEquals(Optional.of(Failure.TIMED_OUT), e.failure());
+    }
+
+    /// Each answer comes in time, and all of them do not.
+    @Test
+    void aTimeLimitIsOfAllRedirectsTogether() {
+        String three = uri("/later/302?/later/302?/later/302?/x");
+        FetchException e = assertThrows(FetchException.class, () -> http.withNanosMax(600_000_000L).get(three));
+        assertEquals(Optional.of(Failure.TIMED_OUT), e.failure());
+    }
+
+    @Test
+    void aRedirectWhoseContentHasNoEndIsFollowed() throws Exception {
+        assertEquals("GET /x 0 null null null null", http.withNanosMax(30_000_000_000L).get(uri("/endless/302?/x")).text());
+        assertEquals("GET /x 0 null null null null", http.withNanosMax(30_000_000_000L).get(uri("/endless/302?/endless/307?/x")).text());
     }
 
     @Test

@@ -63,8 +63,19 @@ class QuestionTest {
     }
 
     @Test
+    void whatServersWriteAndNoUriMayHoldIsEncodedInALocation() {
+        java.net.URI base = java.net.URI.create("http://h/d/f");
+        assertEquals("http://h/a%7Cb%22%7Bx%7D?q=[1]", Location.resolve(base, "/a|b\"{x}?q=[1]").toString());
+        assertEquals("http://h/d/%3Ca%3E%5C%5E%60?%7C#%7C%23", Location.resolve(base, "<a>\\^`?|#|#").toString());
+        assertEquals("http://h/%25/%2525%20%25zz%25", Location.resolve(base, "/%/%2525 %zz%").toString());
+        assertEquals("http://[::1]:8080/%5Ba%5D?[b]", Location.resolve(base, "http://[::1]:8080/[a]?[b]").toString());
+        assertEquals("http://[::1]/%5Ba%5D", Location.resolve(base, "//[::1]/[a]").toString());
+        assertEquals("http://h/%5Ba%5D//%5B::1%5D", Location.resolve(base, "/[a]//[::1]").toString());
+    }
+
+    @Test
     void whatIsSaidOfALocationThatCannotBeAskedHoldsNothingOfIt() {
-        for (String location : new String[] {"http://secret:secret@host/", "secret:x", "http://host:secret/", "/%secret", "http://[secret/"}) {
+        for (String location : new String[] {"http://secret:secret@host/", "secret:x", "http://host:secret/", "http://%secret/", "http://[secret/"}) {
             IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, () -> redirected("http://host/", location));
             assertFalse(refused.toString().contains("secret"), refused.toString());
         }
