@@ -232,15 +232,18 @@ class RehearsalHttp3Peer implements AutoCloseable {
         }
     }
 
+    /// The handshake is complete: HTTP/3 begins.
+    void connected(long nowNanos) {
+        http.reset(nowNanos);
+        http.attach(quic);
+        begun = true;
+        told.append(quic.protocol()).append(' ');
+    }
+
     private void hear(long nowNanos) {
         for (QuicEvent event; (event = quic.pollEvent()) != null;) {
             switch (event) {
-                case CONNECTED -> {
-                    http.reset(nowNanos);
-                    http.attach(quic);
-                    begun = true;
-                    told.append(quic.protocol()).append(' ');
-                }
+                case CONNECTED -> connected(nowNanos);
                 case STREAMS -> {}
                 case CLOSED -> {
                     ended = true;

@@ -195,8 +195,8 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
 
     private void headers(Stream stream, long length, long now) {
         boolean isHead = stream.part == Stream.Part.NOTHING;
-        if (!isHead && stream.part != Stream.Part.CONTENT) {
-            engine.fail(ErrorCode.H3_FRAME_UNEXPECTED, Refusal.UNEXPECTED);     // behind the trailers (section 4.1)
+        if (!isHead && (stream.part != Stream.Part.CONTENT || stream.tunnel)) {
+            engine.fail(ErrorCode.H3_FRAME_UNEXPECTED, Refusal.UNEXPECTED);     // behind the trailers (section 4.1), or in a tunnel (section 4.4)
             return;
         }
         stream.part = isHead ? Stream.Part.IN_HEAD : Stream.Part.IN_TRAILERS;
