@@ -252,10 +252,11 @@ final class Calls {
         m.host.codeHash(s, address, m.scratch, 0);
         int entry = m.codes.find(m.scratch, 0);
         if (entry == CodeCache.FULL) {
-            entry = m.codes.add(m.scratch, 0, length);
+            entry = m.codes.add(length);
             if (entry != CodeCache.FULL) {
-                m.host.copyCode(s, address, 0, m.codes.segment, m.codes.at(entry), length);
+                m.host.copyCode(s, address, 0, m.codes.segment, m.codes.at(entry), length);   // may throw: nobody knows the entry yet
                 m.codes.analyse(entry);
+                m.codes.keep(entry, m.scratch, 0);
             }
         }
         return entry;

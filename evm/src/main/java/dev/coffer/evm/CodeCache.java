@@ -89,9 +89,10 @@ final class CodeCache {
     /// Makes room for code, pinned once. The caller writes the bytes at [#at], then calls [#analyse]. Other entries may
     /// have moved.
     ///
-    /// @param hash  index of the hash in `s`; ignored where `s` is null
+    /// Nobody finds it before [#keep].
+    ///
     /// @return the entry, or [#FULL]
-    int add(long[] s, int hash, long length) {
+    int add(long length) {
         if (length > bytes.length - PAD) {
             return FULL;
         }
@@ -107,14 +108,19 @@ final class CodeCache {
         at[entry] = end;
         lengths[entry] = (int) length;
         pins[entry] = 1;
-        hashed[entry] = s != null;
+        hashed[entry] = false;
         Arrays.fill(bytes, end + (int) length, end + taken, (byte) 0);
         end += taken;
-        if (s != null) {
-            Word.copy(s, hash, hashes, Word.LONGS * entry);
-            index(entry);
-        }
         return entry;
+    }
+
+    /// Keeps an entry whose code is written and analysed, under its hash, for whoever looks for it.
+    ///
+    /// @param hash  index of the hash in `s`
+    void keep(int entry, long[] s, int hash) {
+        hashed[entry] = true;
+        Word.copy(s, hash, hashes, Word.LONGS * entry);
+        index(entry);
     }
 
     private void index(int entry) {

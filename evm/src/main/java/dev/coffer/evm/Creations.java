@@ -118,7 +118,7 @@ final class Creations {
 
     /// {@return the entry of code that is no account's, or [CodeCache#FULL]}
     static int unnamed(Interpreter m, MemorySegment from, long at, long length) {
-        int entry = m.codes.add(null, 0, length);
+        int entry = m.codes.add(length);
         if (entry != CodeCache.FULL) {
             MemorySegment.copy(from, at, m.codes.segment, m.codes.at(entry), length);
             m.codes.analyse(entry);

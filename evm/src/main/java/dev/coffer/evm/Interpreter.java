@@ -171,23 +171,51 @@ public final class Interpreter implements AutoCloseable {
     // --- one run ----------------------------------------------------------------------------------------------------
 
     /// Runs a message to its end. Marks caller, receiver and, from Shanghai, the coinbase as warm; precompiles always
-    /// are. State that the run changed stays in the host, undone where it did not succeed.
+    /// are. State that the run changed stays in the host, undone where it did not succeed, and where host, tracer or precompile
+    /// throws, which goes through to the caller.
     ///
     /// @return the machine's one outcome, valid until the next run
     /// @throws IllegalStateException  the machine runs: its host, tracer or precompile called it (caller's fault)
     public Outcome run(Message message) {
+        claim();
+        try {
+            return runClaimed(message);
+        } finally {
+            unclaim();
+        }
+    }
+
+    /// Begins what nothing may come between: a run, or a transaction around one. To be called before anything changes.
+    ///
+    /// @throws IllegalStateException  it has begun, and is under way (caller's fault)
+    void claim() {
         if (running) {
             throw new IllegalStateException("the machine runs, and was called by what it asked: take another one");
         }
         running = true;
-        try {
-            return runAlone(message);
-        } finally {
-            running = false;
-        }
     }
 
-    private Outcome runAlone(Message message) {
+    void unclaim() {
+        running = false;
+    }
+
+    /// Runs a message within a claim. Where host, tracer or precompile throws, the host is as it was before.
+    Outcome runClaimed(Message message) {
+        assert running;
+        int before = host.snapshot();
+        boolean ended = false;
+        try {
+            runFrom(message, before);
+            ended = true;
+        } finally {
+            if (!ended) {
+                host.revert(before);
+            }
+        }
+        return outcome;
+    }
+
+    private void runFrom(Message message, int before) {
         stopped = false;
         memory.reset();
         codes.releaseAll();
@@ -201,7 +229,6 @@ public final class Interpreter implements AutoCloseable {
         Word.set(outcome.created, 0, 0);
         frames[0].gas = message.gas;
         hasBegun = false;
-        int before = host.snapshot();
         Status status = Calls.begin(this, message);
         if (status == Status.RUNNING) {
             status = drive();
@@ -211,7 +238,6 @@ public final class Interpreter implements AutoCloseable {
             endedAtOnce(frames[0], status);
         }
         finish(message, status, before);
-        return outcome;
     }
 
     /// Marks who takes part as warm.
@@ -435,8 +461,13 @@ public final class Interpreter implements AutoCloseable {
     }
 
     /// Returns every byte to the system. Closing twice is harmless.
+    ///
+    /// @throws IllegalStateException  the machine runs: what it asked calls this (caller's fault); nothing is closed
     @Override
     public void close() {
+        if (running) {
+            throw new IllegalStateException("the machine runs, and would be closed by what it asked: stop it");
+        }
         try {
             memory.close();
         } finally {

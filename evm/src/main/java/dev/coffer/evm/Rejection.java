@@ -42,5 +42,7 @@ public enum Rejection {
     /// The most that is paid for blobs is below their base fee (EIP-4844).
     BLOB_FEE_BELOW_BASE_FEE,
     /// A transaction of authorizations without one (EIP-7702).
-    NO_AUTHORIZATIONS
+    NO_AUTHORIZATIONS,
+    /// A list of accesses, blobs or authorizations, or a tip that is not the price, in a type that has none (EIP-2718).
+    FIELD_OF_ANOTHER_TYPE
 }

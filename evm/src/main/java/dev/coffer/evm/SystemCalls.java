@@ -52,32 +52,30 @@ public final class SystemCalls {
 
     /// Remembers the hash of the block before, at the beginning of a block (EIP-2935).
     ///
-    /// @throws IllegalStateException  before Prague (caller's fault)
+    /// @throws IllegalStateException  before Prague (caller's fault), or the machine runs (caller's fault)
     public Answer parentHash(long[] s, int hash) {
-        Word.store(s, hash, input, 0);
-        return call(Fork.PRAGUE, HISTORY, Word.BYTES);
+        return call(Fork.PRAGUE, HISTORY, s, hash);
     }
 
     /// Remembers the root of the parent beacon block, at the beginning of a block (EIP-4788).
     ///
-    /// @throws IllegalStateException  before Cancun (caller's fault)
+    /// @throws IllegalStateException  before Cancun (caller's fault), or the machine runs (caller's fault)
     public Answer beaconRoot(long[] s, int root) {
-        Word.store(s, root, input, 0);
-        return call(Fork.CANCUN, BEACON_ROOTS, Word.BYTES);
+        return call(Fork.CANCUN, BEACON_ROOTS, s, root);
     }
 
     /// Takes the requests for withdrawals out of their queue, at the end of a block; they are the output (EIP-7002).
     ///
-    /// @throws IllegalStateException  before Prague (caller's fault)
+    /// @throws IllegalStateException  before Prague (caller's fault), or the machine runs (caller's fault)
     public Answer withdrawalRequests() {
-        return call(Fork.PRAGUE, WITHDRAWALS, 0);
+        return call(Fork.PRAGUE, WITHDRAWALS, null, 0);
     }
 
     /// Takes the requests for consolidations out of their queue, at the end of a block; they are the output (EIP-7251).
     ///
-    /// @throws IllegalStateException  before Prague (caller's fault)
+    /// @throws IllegalStateException  before Prague (caller's fault), or the machine runs (caller's fault)
     public Answer consolidationRequests() {
-        return call(Fork.PRAGUE, CONSOLIDATIONS, 0);
+        return call(Fork.PRAGUE, CONSOLIDATIONS, null, 0);
     }
 
     /// {@return what the machine says of the last call, until its next run}
@@ -85,7 +83,20 @@ public final class SystemCalls {
         return machine.outcome();
     }
 
-    private Answer call(Fork since, long[] contract, long length) {
+    /// The word of a call, null for none.
+    private Answer call(Fork since, long[] contract, long[] word, int at) {
+        machine.claim();
+        try {
+            if (word != null) {
+                Word.store(word, at, input, 0);
+            }
+            return callClaimed(since, contract, word == null ? 0 : Word.BYTES);
+        } finally {
+            machine.unclaim();
+        }
+    }
+
+    private Answer callClaimed(Fork since, long[] contract, long length) {
         if (!machine.fork.atLeast(since)) {
             throw new IllegalStateException("a system call of " + since + " in " + machine.fork);
         }
@@ -94,7 +105,7 @@ public final class SystemCalls {
         }
         host.beginTransaction(SYSTEM, 0, none, 0, none, 0);
         int before = host.snapshot();
-        Status status = machine.run(message.caller(SYSTEM, 0).to(contract, 0).value(none, 0).gas(GAS).input(input, 0, length)).status();
+        Status status = machine.runClaimed(message.caller(SYSTEM, 0).to(contract, 0).value(none, 0).gas(GAS).input(input, 0, length)).status();
         if (status != Status.SUCCESS) {
             host.revert(before);
             return status.limited() ? Answer.LIMITED : Answer.FAILED;

@@ -64,14 +64,32 @@ public final class TransactionExecutor {
     /// @param index  of the authorization, in the order in which they were appended
     /// @return false where nobody has: the signature is none; nothing is written
     /// @throws IndexOutOfBoundsException  the transaction has no such authorization (caller's fault)
+    /// @throws IllegalStateException      the machine runs (caller's fault)
     public boolean authority(Transaction t, int index, long[] to, int r) {
-        return delegations.authority(t, Objects.checkIndex(index, t.authorizationCount), to, r);
+        Objects.checkIndex(index, t.authorizationCount);
+        machine.claim();
+        try {
+            return delegations.authority(t, index, to, r);
+        } finally {
+            machine.unclaim();
+        }
     }
 
     // --- validity ---------------------------------------------------------------------------------------------------
 
     /// {@return why a transaction is invalid in this state and block, or NONE. Changes nothing}
+    ///
+    /// @throws IllegalStateException  the machine runs (caller's fault)
     public Rejection check(Transaction t) {
+        machine.claim();
+        try {
+            return validity(t);
+        } finally {
+            machine.unclaim();
+        }
+    }
+
+    private Rejection validity(Transaction t) {
         measure(t);
         Rejection wrong = TransactionRules.shape(t, fork);
         if (wrong == Rejection.NONE) {
@@ -90,6 +108,9 @@ public final class TransactionExecutor {
     }
 
     private Rejection gas(Transaction t) {
+        if (fork.atLeast(Fork.OSAKA) && t.gas > TransactionRules.GAS_CAP) {
+            return Rejection.GAS_ABOVE_CAP;
+        }
         host.block(Opcode.GASLIMIT, w, TERM);
         if (Word.isLong(w, TERM) && Long.compareUnsigned(t.gas, w[TERM]) > 0) {
             return Rejection.GAS_ABOVE_BLOCK;
@@ -152,85 +173,123 @@ public final class TransactionExecutor {
     /// Executes a transaction on the host's present state.
     ///
     /// @return the executor's one outcome, valid until the next: rejected, and nothing has changed; or executed, be it that its code failed; or
-    ///         ended by a limit of the machine or of the host, and the state is as before
+    ///         ended by a limit of the machine or of the host, and the state is as before, as it is where host, tracer or precompile throws, which
+    ///         goes through to the caller
+    /// @throws IllegalStateException  the machine runs, and what it asked called this (caller's fault); nothing changes
     public TransactionOutcome execute(Transaction t) {
+        machine.claim();
+        try {
+            begin();
+            outcome.rejection = validity(t);
+            if (outcome.rejection == Rejection.NONE) {
+                executeValid(t);
+            }
+            return outcome;
+        } finally {
+            machine.unclaim();
+        }
+    }
+
+    private void begin() {
         outcome.status = Status.SUCCESS;
         outcome.gasUsed = 0;
         outcome.gasRefunded = 0;
-        outcome.rejection = check(t);
-        if (outcome.rejection != Rejection.NONE) {
-            return outcome;
-        }
+    }
+
+    private void executeValid(Transaction t) {
         host.beginTransaction(t.words, Transaction.SENDER, w, PRICE, t.blobs, t.blobCount);
         int before = host.snapshot();
-        outcome.status = Status.HOST_LIMIT;
-        if (buy(t) && warm(t) && delegations.apply(t)) {
-            outcome.status = machine.run(message(t)).status();
+        boolean keeps = false;
+        try {
+            outcome.status = run(t);
             if (!outcome.status.limited() && !settle(t)) {
                 outcome.status = Status.HOST_LIMIT;
             }
+            keeps = !outcome.status.limited();
+        } finally {
+            if (!keeps) {
+                outcome.gasUsed = 0;
+                outcome.gasRefunded = 0;
+                host.revert(before);
+            }
         }
-        if (outcome.status.limited()) {
-            outcome.gasUsed = 0;
-            outcome.gasRefunded = 0;
-            host.revert(before);
-        } else {
-            host.endTransaction();
-        }
-        return outcome;
+        host.endTransaction();
+    }
+
+    private Status run(Transaction t) {
+        return buy(t) && warm(t) && delegations.apply(t) ? machine.runClaimed(message(t)).status() : Status.HOST_LIMIT;
     }
 
     // --- simulation -------------------------------------------------------------------------------------------------
 
-    /// Executes a transaction and undoes it, as `eth_call` does: of whoever it names, whatever nonce and code that one has, and for nothing; the value must be
-    /// there. Logs are gone, too.
+    /// Executes a transaction and undoes it, as `eth_call` does: of whoever it names, whatever nonce and code that one has, for nothing, and with as much gas as
+    /// it says, whatever a block or a fork (EIP-7825) allows; the value must be there. Logs are gone, too.
     ///
     /// @return as of [#execute], with what it would use
+    /// @throws IllegalStateException  the machine runs, and what it asked called this (caller's fault); nothing changes
     public TransactionOutcome simulate(Transaction t) {
-        outcome.status = Status.SUCCESS;
-        outcome.gasUsed = 0;
-        outcome.gasRefunded = 0;
-        measure(t);
-        outcome.rejection = TransactionRules.shape(t, fork);
-        if (outcome.rejection == Rejection.NONE && t.gas < Math.max(intrinsic, floor)) {
-            outcome.rejection = t.gas < intrinsic ? Rejection.GAS_BELOW_INTRINSIC : Rejection.GAS_BELOW_FLOOR;
-        }
-        if (outcome.rejection != Rejection.NONE) {
+        machine.claim();
+        try {
+            begin();
+            measure(t);
+            outcome.rejection = TransactionRules.shape(t, fork);
+            if (outcome.rejection == Rejection.NONE && t.gas < Math.max(intrinsic, floor)) {
+                outcome.rejection = t.gas < intrinsic ? Rejection.GAS_BELOW_INTRINSIC : Rejection.GAS_BELOW_FLOOR;
+            }
+            if (outcome.rejection == Rejection.NONE) {
+                simulateValid(t);
+            }
             return outcome;
+        } finally {
+            machine.unclaim();
         }
+    }
+
+    private void simulateValid(Transaction t) {
         Word.set(w, PRICE, 0);
         Word.set(w, BLOB_FEE, 0);
         host.beginTransaction(t.words, Transaction.SENDER, w, PRICE, t.blobs, t.blobCount);
         int before = host.snapshot();
-        outcome.status = buy(t) && warm(t) && delegations.apply(t) ? machine.run(message(t)).status() : Status.HOST_LIMIT;
-        if (!outcome.status.limited()) {
-            account(t);
+        try {
+            outcome.status = run(t);
+            if (!outcome.status.limited()) {
+                account(t);
+            }
+        } finally {
+            host.revert(before);
         }
-        host.revert(before);
-        return outcome;
     }
 
     /// {@return the least gas with which a transaction succeeds, as `eth_estimateGas` looks for it, by halving: what it says of its own gas is not looked at
-    ///         and is that least gas afterwards. -1 where it does not succeed even with `most`: [#simulate] tells why}
+    ///         and is that least gas afterwards. -1 where it does not succeed even with `most`, and where a limit of machine or host ends one of the runs, or
+    ///         [Interpreter#stop]: the last run's outcome, [#outcome], tells why, and what it says of its own gas is that run's}
     ///
-    /// @param most  gas at the most, for instance the block's
+    /// @param most  gas at the most, for instance the block's; from Osaka no more than 2^24 is tried (EIP-7825)
     /// @throws IllegalArgumentException  below 0 (caller's fault)
+    /// @throws IllegalStateException     the machine runs, and what it asked called this (caller's fault); nothing changes
     public long estimateGas(Transaction t, long most) {
-        if (!succeeds(t, most)) {
+        long enough = fork.atLeast(Fork.OSAKA) ? Math.min(most, TransactionRules.GAS_CAP) : most;
+        if (!succeeds(t, enough)) {
             return -1;
         }
-        long enough = most;
         long tooLittle = Math.max(intrinsic, floor) - 1;
         while (enough - tooLittle > 1) {
             long middle = tooLittle + (enough - tooLittle >>> 1);
             if (succeeds(t, middle)) {
                 enough = middle;
+            } else if (outcome.status.limited()) {
+                return -1;                                 // whether that much is enough nobody knows
             } else {
                 tooLittle = middle;
             }
         }
         t.gas(enough);
         return enough;
+    }
+
+    /// {@return what came of the last transaction that was executed, simulated or tried: the executor's one outcome}
+    public TransactionOutcome outcome() {
+        return outcome;
     }
 
     private boolean succeeds(Transaction t, long gas) {

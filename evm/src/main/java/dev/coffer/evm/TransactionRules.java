@@ -2,6 +2,7 @@ package dev.coffer.evm;
 
 import dev.coffer.evm.gas.GasSchedule;
 import dev.coffer.evm.opcode.Fork;
+import dev.coffer.evm.word.Word;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -16,7 +17,7 @@ final class TransactionRules {
     private static final long ACCESS_KEY = 1900;
     private static final long TOKENS_A_BYTE = 4;         // EIP-7623: of one that is not zero
     private static final long FLOOR_TOKEN = 10;
-    private static final long GAS_CAP = 1 << 24;         // EIP-7825
+    static final long GAS_CAP = 1 << 24;                 // EIP-7825
     private static final int BLOB_VERSION = 1;
 
     private TransactionRules() {}
@@ -74,10 +75,17 @@ final class TransactionRules {
         if (t.isCreate && t.dataLength > GasSchedule.of(fork).initcodeBytesMax) {
             return Rejection.INITCODE_TOO_LONG;
         }
-        if (fork.atLeast(Fork.OSAKA) && t.gas > GAS_CAP) {
-            return Rejection.GAS_ABOVE_CAP;
+        if (hasOthersFields(t)) {
+            return Rejection.FIELD_OF_ANOTHER_TYPE;
         }
         return t.type == Transaction.BLOBS ? blobs(t, fork) : t.type == Transaction.SET_CODE ? authorizations(t) : Rejection.NONE;
+    }
+
+    /// A list, or a fee of its own for the author, that its encoding has no place for.
+    private static boolean hasOthersFields(Transaction t) {
+        return t.accessCount != 0 && t.type == Transaction.LEGACY || t.blobCount != 0 && t.type != Transaction.BLOBS
+                || t.authorizationCount != 0 && t.type != Transaction.SET_CODE
+                || t.type <= Transaction.ACCESS_LIST && !Word.equal(t.words, Transaction.FEE_MAX, t.words, Transaction.TIP_MAX);
     }
 
     private static Rejection authorizations(Transaction t) {

@@ -51,10 +51,13 @@ class CodeCacheTest {
     }
 
     private int add(long hash, byte[] code) {
-        int entry = cache.add(hash == 0 ? null : new long[] {hash, 1, 2, 3}, 0, code.length);
+        int entry = cache.add(code.length);
         if (entry != CodeCache.FULL) {
             System.arraycopy(code, 0, cache.bytes, cache.at(entry), code.length);
             cache.analyse(entry);
+            if (hash != 0) {
+                cache.keep(entry, new long[] {hash, 1, 2, 3}, 0);
+            }
             held.put(entry, code);
             pins.put(entry, 1);
             if (hash != 0) {

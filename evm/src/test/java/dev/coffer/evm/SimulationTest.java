@@ -94,6 +94,61 @@ class SimulationTest {
         }
     }
 
+    /// A stop, or a limit, is not too little gas: the search ends, and says why.
+    @Test
+    void aSearchThatIsStoppedOrMeetsALimitFindsNothing() {
+        code(CALLED, "5f5460010160010160005500");
+        try (Interpreter machine = open(Fork.PRAGUE)) {
+            TransactionExecutor executor = new TransactionExecutor(machine, state);
+            int[] runs = new int[1];
+            int[] stopAt = {Integer.MAX_VALUE};
+            machine.trace(new Tracer() {
+                @Override
+                public void begin(Frame frame) {
+                    if (++runs[0] == stopAt[0]) {
+                        machine.stop();
+                    }
+                }
+
+                @Override
+                public void step(Frame frame, int opcode, long[] stack, int stackLongs, long memoryBytes, long refund) {}
+
+                @Override
+                public void end(Frame frame, Status status) {}
+            });
+            long gas = executor.estimateGas(t, 30_000_000);
+            assertTrue(gas > 40_000);
+            int all = runs[0];
+            assertTrue(all > 20, "runs: " + all);
+            for (int n = 1; n <= all; n++) {
+                runs[0] = 0;
+                stopAt[0] = n;
+                assertEquals(-1, executor.estimateGas(t, 30_000_000), "stopped in run " + n);
+                assertEquals(n, runs[0], "no run after it");
+                assertEquals(Status.STOPPED, executor.outcome().status());
+            }
+            machine.trace(null);
+            code(CALLED, "5f5f5f5f5f60035af100");    // a precompile that is missing, where there is gas for the call
+            assertEquals(-1, executor.estimateGas(t, 30_000_000));
+            assertEquals(Status.PRECOMPILE_MISSING, executor.outcome().status());
+        }
+    }
+
+    /// EIP-7825 is about what a block holds: no transaction has more gas, a call that is only simulated may.
+    @Test
+    void theCapOfATransactionBoundsTheSearchAndNoSimulation() {
+        code(CALLED, "6001600055" + "00");
+        try (Interpreter machine = open(Fork.OSAKA)) {
+            TransactionExecutor executor = new TransactionExecutor(machine, state);
+            assertEquals(executor.estimateGas(t, 1 << 24), executor.estimateGas(t, 36_000_000));
+            assertTrue(t.gas > 43_000, "gas " + t.gas);
+            assertEquals(Status.SUCCESS, executor.simulate(t.gas(1L << 40)).status());
+            assertEquals(Rejection.NONE, executor.outcome().rejection());
+            code(CALLED, "5a63" + "01000000" + "10600b57fe5b00");          // succeeds with more than 2^24 gas: which no transaction has
+            assertEquals(-1, executor.estimateGas(t, 1L << 40));
+        }
+    }
+
     /// A loop, and a tree of calls that never jumps, each after a precompile that tells that the run is there; what is not stopped runs out of gas after seconds.
     @ParameterizedTest
     @ValueSource(strings = {"5b600f56", "5f5f5f5f5f305af150" + "5f5f5f5f5f305af100"})

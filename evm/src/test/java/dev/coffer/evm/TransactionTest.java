@@ -149,8 +149,39 @@ class TransactionTest {
             authorizations(2);
             t.gas(21_000 + 2 * 25_000 - 1);
         });
+        othersFields();
         balances();
         assertEquals(EnumSet.allOf(Rejection.class), met);
+    }
+
+    /// What a type's encoding has no place for, of each kind, beside the types that have it.
+    private void othersFields() {
+        for (int type = Transaction.LEGACY; type <= Transaction.SET_CODE; type++) {
+            int of = type;
+            boolean blobs = type == Transaction.BLOBS;
+            boolean codes = type == Transaction.SET_CODE;
+            Runnable valid = () -> {
+                t.type(of).gas(100_000).blobFee(word(3), 0);
+                assertTrue(!blobs || t.blob(new long[] {1, 0, 0, 1L << 56}, 0));
+                assertTrue(!codes || t.authorization(new long[16], 0, 4, 0, 0, 8, 12));
+            };
+            edge(type == Transaction.LEGACY ? Rejection.FIELD_OF_ANOTHER_TYPE : Rejection.NONE, Fork.OSAKA, valid, () -> {
+                valid.run();
+                assertTrue(t.access(word(0xee), 0));
+            });
+            edge(blobs ? Rejection.NONE : Rejection.FIELD_OF_ANOTHER_TYPE, Fork.OSAKA, valid, () -> {
+                valid.run();
+                assertTrue(t.blob(new long[] {1, 0, 0, 1L << 56}, 0));
+            });
+            edge(codes ? Rejection.NONE : Rejection.FIELD_OF_ANOTHER_TYPE, Fork.OSAKA, valid, () -> {
+                valid.run();
+                assertTrue(t.authorization(new long[16], 0, 4, 0, 0, 8, 12));
+            });
+            edge(type <= Transaction.ACCESS_LIST ? Rejection.FIELD_OF_ANOTHER_TYPE : Rejection.NONE, Fork.OSAKA, valid, () -> {
+                valid.run();
+                t.fees(new long[] {13, 0, 0, 0, 12, 0, 0, 0}, 0, 4);
+            });
+        }
     }
 
     /// Of nobody, which is passed over.
