@@ -122,8 +122,10 @@ class ThrowingHostTest {
     @Test
     void whateverQuestionThrowsTheTransactionHasNotBeen() {
         whereverItThrows((executor, machine) -> executor.execute(t).status() + " " + executor.outcome().gasUsed());
-        assertTrue(thrown.containsAll(Set.of("copyCode", "codeHash", "codeLength", "transfer", "store", "log", "selfDestruct", "setCode", "create", "setBalance",
-                "accessSlot", "accessAccount", "raiseNonce", "nonce", "balance", "block")), thrown.toString());
+        assertTrue(
+                thrown.containsAll(Set.of("copyCode", "codeHash", "codeLength", "transfer", "store", "log", "selfDestruct", "setCode", "create", "setBalance",
+                        "accessSlot", "accessAccount", "raiseNonce", "nonce", "balance", "block")),
+                thrown.toString());
     }
 
     @Test
@@ -210,7 +212,8 @@ class ThrowingHostTest {
                 assertSame(down, assertThrows(IllegalStateException.class, () -> executor.execute(t)));
                 assertEquals(before, seen(), "step " + n);
                 machine.trace(new Sees(n, fails));
-                assertSame(down, assertThrows(IllegalStateException.class, () -> machine.run(new Message().caller(word(SENDER), 0).to(word(CALLED), 0).gas(400_000))));
+                assertSame(down,
+                        assertThrows(IllegalStateException.class, () -> machine.run(new Message().caller(word(SENDER), 0).to(word(CALLED), 0).gas(400_000))));
                 assertEquals(before, seen(), "step " + n);
             }
             machine.trace(null);
