@@ -12,6 +12,7 @@ final class WorldAccounts {
     static final int DESTROYED = 8;
     static final int TOUCHED = 16;                      // EIP-161; deleted at the end if it is empty then
     private static final int REMOVED = 32;              // while a transaction ends
+    static final int CHANGED = 128;                     // since its origin told it; undone by a revert
     static final int DETACHED = 64;                     // its origin is asked no more: it was set up, or removed, here
 
     private static final int WORD = Word.LONGS;
@@ -36,9 +37,9 @@ final class WorldAccounts {
     private final Hashes hashes;
     private final int most;
     private final int[] table;
-    private final int[] buckets;                        // where in the table each stands
+    final int[] buckets;                                // where in the table each stands
     private int count;
-    private int codeTop;                                // below it what the origin told lies, from the end down: no revert gives that back
+    int codeTop;                                // below it what the origin told lies, from the end down: no revert gives that back
     private byte[] spareCode = {};                      // of the account behind the last, which is seen and not kept
 
     WorldAccounts(int most, int codeBytesMax, WorldOrigin origin, Hashes hashes) {
@@ -185,6 +186,44 @@ final class WorldAccounts {
         return account;
     }
 
+    /// Takes all accounts out of the table, and all places in it; [#move] and [#found] put them back.
+    void forget() {
+        for (int i = 0; i < count; i++) {
+            table[buckets[i]] = 0;
+            buckets[i] = 0;
+        }
+    }
+
+    /// Moves an account down, its bucket aside.
+    void move(int from, int to) {
+        Word.copy(addresses, WORD * from, addresses, WORD * to);
+        Word.copy(balances, WORD * from, balances, WORD * to);
+        Word.copy(codeHashes, WORD * from, codeHashes, WORD * to);
+        nonces[to] = nonces[from];
+        codeAt[to] = codeAt[from];
+        codeLengths[to] = codeLengths[from];
+        flags[to] = flags[from];
+    }
+
+    /// Puts the first accounts into the table; there are no others any more.
+    void found(int kept) {
+        count = kept;
+        for (int account = 0; account < kept; account++) {
+            int a = WORD * account;
+            int i = bucket(addresses[a], addresses[a + 1], addresses[a + 2], 0, table.length);
+            while (table[i] != 0) {
+                i = i + 1 & table.length - 1;
+            }
+            table[i] = account + 1;
+            buckets[account] = i;
+        }
+    }
+
+    /// {@return whether an account is as its origin told it, and whoever changes it has to mark it as changed}
+    boolean isAsTold(int account) {
+        return origin != null && !has(account, CHANGED | DETACHED);
+    }
+
     boolean has(int account, int flag) {
         return (flags[account] & flag) != 0;
     }
@@ -195,7 +234,7 @@ final class WorldAccounts {
 
     void beginTransaction() {
         for (int i = 0; i < count; i++) {
-            flags[i] &= EXISTS | DETACHED;
+            flags[i] &= EXISTS | DETACHED | CHANGED;
         }
     }
 

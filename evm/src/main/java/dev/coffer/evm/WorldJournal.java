@@ -15,6 +15,7 @@ final class WorldJournal {
     static final int TRANSIENT = 6;
     static final int SLOT_WARM = 7;
     static final int LOG = 8;
+    private static final int WAS_CHANGED = 16;          // of a slot, beside SLOT
 
     private static final int WORD = Word.LONGS;
     private static final int RECORD_LONGS = 2 + WORD;   // what, which, old value
@@ -83,7 +84,7 @@ final class WorldJournal {
     void value(int slot) {
         if (!isHeld(slots.valueRecords[slot], SLOT, slot)) {
             slots.valueRecords[slot] = count;
-            Word.copy(slots.values, WORD * slot, records, record(SLOT, slot));
+            Word.copy(slots.values, WORD * slot, records, record(slots.changed[slot] ? SLOT | WAS_CHANGED : SLOT, slot));
         }
     }
 
@@ -111,7 +112,7 @@ final class WorldJournal {
     }
 
     private boolean isHeld(int record, int what, int which) {
-        return record >= mark && record < count && records[RECORD_LONGS * record] == what
+        return record >= mark && record < count && (records[RECORD_LONGS * record] & ~WAS_CHANGED) == what
                 && records[RECORD_LONGS * record + 1] == which;
     }
 
@@ -132,7 +133,7 @@ final class WorldJournal {
     }
 
     private void undo(int what, int which, int old) {
-        switch (what) {
+        switch (what & ~WAS_CHANGED) {
             case BALANCE -> Word.copy(records, old, accounts.balances, WORD * which);
             case NONCE -> accounts.nonces[which] = records[old];
             case CODE -> {
@@ -142,7 +143,10 @@ final class WorldJournal {
             }
             case CODE_HASH -> Word.copy(records, old, accounts.codeHashes, WORD * which);
             case FLAGS -> accounts.flags[which] = (int) records[old] | touchKept(which);
-            case SLOT -> Word.copy(records, old, slots.values, WORD * which);
+            case SLOT -> {
+                Word.copy(records, old, slots.values, WORD * which);
+                slots.changed[which] = (what & WAS_CHANGED) != 0;
+            }
             case TRANSIENT -> Word.copy(records, old, slots.transients, WORD * which);
             case SLOT_WARM -> slots.warm[which] = false;
             default -> logs.truncate(which);

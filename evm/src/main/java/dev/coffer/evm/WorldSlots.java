@@ -14,6 +14,7 @@ final class WorldSlots {
     final long[] originals;
     final long[] transients;
     final boolean[] warm;
+    final boolean[] changed;                            // since its origin told it; undone by a revert
     final int[] valueRecords;                           // the journal's last record of each one's value
     final int[] transientRecords;                       // and of its transient one
 
@@ -34,6 +35,7 @@ final class WorldSlots {
         originals = new long[WORD * most];
         transients = new long[WORD * most];
         warm = new boolean[most];
+        changed = new boolean[most];
         valueRecords = new int[most];
         transientRecords = new int[most];
     }
@@ -45,7 +47,7 @@ final class WorldSlots {
     /// {@return heap bytes of the arrays of so many slots}
     static long heapBytes(int most) {
         return WorldStateConfig.heapBytes(4L * places(most)) + 4 * WorldStateConfig.heapBytes(8L * WORD * most)
-                + WorldStateConfig.heapBytes(most) + 4 * WorldStateConfig.heapBytes(4L * most);
+                + 2 * WorldStateConfig.heapBytes(most) + 4 * WorldStateConfig.heapBytes(4L * most);
     }
 
     int count() {
@@ -91,6 +93,7 @@ final class WorldSlots {
         Word.copy(values, WORD * slot, originals, WORD * slot);
         Word.set(transients, WORD * slot, 0);
         warm[slot] = false;
+        changed[slot] = false;
         valueRecords[slot] = -1;
         transientRecords[slot] = -1;
         return slot;
@@ -107,6 +110,35 @@ final class WorldSlots {
             Word.set(to, r, 0);
         } else {
             origin.slot(accounts.addresses, WORD * account, k, key, to, r);
+        }
+    }
+
+    /// Takes all slots out of the table; [#move] and [#found] put them back.
+    void forget() {
+        for (int i = 0; i < count; i++) {
+            table[buckets[i]] = 0;
+        }
+    }
+
+    /// Moves a slot down, between transactions.
+    void move(int from, int to) {
+        owners[to] = owners[from];
+        changed[to] = changed[from];
+        Word.copy(keys, WORD * from, keys, WORD * to);
+        Word.copy(values, WORD * from, values, WORD * to);
+    }
+
+    /// Puts the first slots into the table; there are no others any more.
+    void found(int kept) {
+        count = kept;
+        for (int slot = 0; slot < kept; slot++) {
+            int k = WORD * slot;
+            int i = WorldAccounts.bucket(keys[k], keys[k + 1], keys[k + 2] + owners[slot], keys[k + 3], table.length);
+            while (table[i] != 0) {
+                i = i + 1 & table.length - 1;
+            }
+            table[i] = slot + 1;
+            buckets[slot] = i;
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.coffer.evm;
 
+import static dev.coffer.evm.WorldAccounts.CHANGED;
 import static dev.coffer.evm.WorldAccounts.CREATED;
 import static dev.coffer.evm.WorldAccounts.DESTROYED;
 import static dev.coffer.evm.WorldAccounts.DETACHED;
@@ -27,6 +28,7 @@ public final class WorldState implements TransactionHost {
     private final WorldSlots slots;
     private final LogBuffer logs;
     private final WorldJournal journal;
+    private final WorldSweep sweep;
     private final Block block = new Block();
     private final MemorySegment hashing = Arena.ofAuto().allocate(WorldStateConfig.HASHING_BYTES);
     private final long[] emptyHash = new long[WORD];
@@ -48,6 +50,7 @@ public final class WorldState implements TransactionHost {
         slots = new WorldSlots(config.slotsMax(), origin, accounts);
         logs = new LogBuffer(config.logsMax(), config.logBytesMax());
         journal = new WorldJournal(accounts, slots, logs, config.undosMax());
+        sweep = new WorldSweep(accounts, slots, origin != null);
         hashCode(accounts.code, 0, 0, emptyHash, 0);
     }
 
@@ -76,11 +79,13 @@ public final class WorldState implements TransactionHost {
 
     // --- transactions -----------------------------------------------------------------------------------------------
 
-    /// Starts a transaction: nothing is warm, transient storage is empty, present values are the original ones.
+    /// Starts a transaction: nothing is warm, transient storage is empty, present values are the original ones. Where more than a half of the room is taken,
+    /// what was only looked at goes: so that nobody fills it for good by looking, in a simulation or elsewhere.
     public void beginTransaction() {
         journal.clear();
         logs.truncate(0);
         accounts.beginTransaction();
+        sweep.ifCrowded();
         slots.beginTransaction();
     }
 
@@ -154,7 +159,7 @@ public final class WorldState implements TransactionHost {
         }
         journal.flags(account);
         journal.balance(account);
-        accounts.flags[account] |= EXISTS;
+        accounts.flags[account] |= EXISTS | CHANGED;
         Word.copy(b, balance, accounts.balances, WORD * account);
         return true;
     }
@@ -213,11 +218,15 @@ public final class WorldState implements TransactionHost {
     public boolean transfer(long[] s, int from, long[] t, int to, long[] v, int value) {
         int payer = accounts.locate(s, from);
         int payee = accounts.locate(t, to);
-        if (payer < 0 || payee < 0 || !journal.room(3)) {
+        if (payer < 0 || payee < 0 || !journal.room(accounts.isAsTold(payer) ? 4 : 3)) {
             return false;
         }
+        if (accounts.isAsTold(payer)) {
+            journal.flags(payer);
+            accounts.flags[payer] |= CHANGED;
+        }
         journal.flags(payee);
-        accounts.flags[payee] |= EXISTS;
+        accounts.flags[payee] |= EXISTS | CHANGED;
         journal.balance(payer);
         Word.copy(v, value, moved, 0);
         Word.copy(accounts.balances, WORD * payer, moved, WORD);
@@ -261,7 +270,7 @@ public final class WorldState implements TransactionHost {
         }
         journal.flags(account);
         journal.nonce(account);
-        accounts.flags[account] |= EXISTS | CREATED;
+        accounts.flags[account] |= EXISTS | CREATED | CHANGED;
         accounts.nonces[account] = nonce;
         return true;
     }
@@ -273,7 +282,7 @@ public final class WorldState implements TransactionHost {
             return false;
         }
         journal.flags(account);
-        accounts.flags[account] |= EXISTS;  // what has code has its hash, by which machines cache it
+        accounts.flags[account] |= EXISTS | CHANGED;  // what has code has its hash, by which machines cache it
         journal.code(account);
         MemorySegment.copy(from, at, accounts.code, accounts.codeEnd, length);
         accounts.codeAt[account] = accounts.codeEnd;
@@ -292,7 +301,7 @@ public final class WorldState implements TransactionHost {
     public int selfDestruct(long[] s, int address, long[] t, int beneficiary, boolean onlyCreated) {
         int account = accounts.locate(s, address);
         int heir = accounts.locate(t, beneficiary);
-        if (account < 0 || heir < 0 || !journal.room(4)) {
+        if (account < 0 || heir < 0 || !journal.room(accounts.isAsTold(account) ? 5 : 4)) {
             return FULL;
         }
         boolean goes = !onlyCreated || accounts.has(account, CREATED);
@@ -368,6 +377,7 @@ public final class WorldState implements TransactionHost {
             return false;
         }
         journal.value(slot);
+        slots.changed[slot] = true;
         Word.copy(v, value, slots.values, WORD * slot);
         return true;
     }
@@ -446,12 +456,12 @@ public final class WorldState implements TransactionHost {
         }
         journal.flags(account);
         journal.nonce(account);
-        accounts.flags[account] |= EXISTS;
+        accounts.flags[account] |= EXISTS | CHANGED;
         accounts.nonces[account] = nonce;
         return true;
     }
 
-    /// {@return accounts that are known, for [#address]; those that were only asked for and do not exist included}
+    /// {@return accounts that are known, for [#address], until the next transaction begins; those that were only asked for and do not exist included}
     public int accounts() {
         return accounts.count();
     }
@@ -461,7 +471,7 @@ public final class WorldState implements TransactionHost {
         Word.copy(accounts.addresses, WORD * index, to, r);
     }
 
-    /// {@return slots that are known, for [#slot]; those with value 0 included}
+    /// {@return slots that are known, for [#slot], until the next transaction begins; those with value 0 included}
     public int slots() {
         return slots.count();
     }
