@@ -153,6 +153,30 @@ class WorldSweepTest {
         }
     }
 
+    /// What was changed stays, be it by one transfer; what was changed and undone is as told again, and goes.
+    @Test
+    void whatChangedStaysAndWhatWasUndoneGoes() {
+        WorldState state = new WorldState(new WorldStateConfig(16, 16, 100, 1 << 10, 16, 1 << 10), ORIGIN);
+        state.beginTransaction();
+        assertTrue(state.transfer(word(1), 0, word(2), 0, word(5), 0));
+        state.endTransaction();
+        for (int i = 0; i < 20; i++) {
+            state.beginTransaction();
+            int before = state.snapshot();
+            for (int key = 0; key < 14; key++) {
+                assertTrue(state.store(word(1), 0, word(100 * i + key), 0, word(7), 0), "slot " + key + " in transaction " + i);
+                assertTrue(key > 10 || state.setBalance(word(100 * i + key + 6), 0, word(7), 0), "account " + key + " in transaction " + i);
+            }
+            state.revert(before);
+        }
+        state.beginTransaction();
+        long[] w = new long[4];
+        state.balance(word(1), 0, w, 0);
+        assertEquals(996, w[0]);
+        state.balance(word(2), 0, w, 0);
+        assertEquals(1007, w[0]);
+    }
+
     /// Code that nobody has any more gives its room back: a contract that is set anew, again and again.
     @Test
     void codeThatNobodyHasGivesItsRoomBack() {
