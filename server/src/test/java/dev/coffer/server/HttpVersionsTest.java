@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.http.HeadWriter;
+import dev.coffer.http.HttpEvent;
+import dev.coffer.http.MessageSource;
 import dev.coffer.http.http1.Http1Config;
 import dev.coffer.http.http1.Http1Server;
 import dev.coffer.http.http2.Http2Config;
@@ -20,6 +23,19 @@ class HttpVersionsTest {
     private static final Http2Config HTTP2 = Http2Serving.defaults().config();
 
     private final Arena arena = Arena.ofAuto();
+    private final HttpVersions versions = versions();
+
+    private record Nothing() implements MessageSource {
+        @Override
+        public void head(HeadWriter head) {
+            head.status(200).content(0);
+        }
+
+        @Override
+        public long body(MemorySegment output, long at, long room) {
+            return END;
+        }
+    }
 
     private HttpVersions versions() {
         MemorySegment ofOne = arena.allocate(HTTP1.plan().totalBytes(), 64);
@@ -54,25 +70,32 @@ class HttpVersionsTest {
     @Test
     void aPrefaceThatWentWrongIsNotAnsweredInAnotherVersion() {
         assertEquals("", said("INVALID CONNECTION PREFACE\r\n\r\n", false));
+        assertEquals("HTTP/1.1 400", said("INVALID\r\n\r\n", false), "nothing of the connection before");
         assertEquals("HTTP/1.1 400", said("INVALID CONNECTION PREFACE\r\n\r\n", true));
+        assertEquals("", said("INVALID CONNECTION PRE\u0001FACE\r\n\r\n", false));
+        assertEquals("HTTP/1.1 200HTTP/1.1 400", said("GET / HTTP/1.1\r\nHost: a\r\n\r\nINVALID CONNECTION PREFACE\r\n\r\n", false), "by then it is known");
         assertEquals("HTTP/1.1 400", said("GET CONNECTION PREFACE\r\n\r\n", false));
         assertEquals("HTTP/1.1 400", said("INVALID CONNECTION HTTP/x\r\n\r\n", false));
         assertEquals("HTTP/1.1 505", said("INVALID /CONNECTION HTTP/2.0\r\n\r\n", false));
-        assertEquals("HTTP/1.1 400", said("INVALID\r\n\r\n", false));
     }
 
     private String said(String begin, boolean agreed) {
-        HttpVersions versions = versions();
         versions.reset(1);
         if (agreed) {
             versions.choose(false);
         }
-        versions.feed(MemorySegment.ofArray(begin.getBytes(StandardCharsets.US_ASCII)), 0, begin.length(), 2);
         MemorySegment out = arena.allocate(4096);
-        long wrote = versions.pollOutput(out, 0, 4096, 3);
-        while (versions.pollEvent() != null) {}
-        assertTrue(versions.isEnded(), begin);
-        versions.close();
-        return new String(out.asSlice(0, Math.min(12, wrote)).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE), StandardCharsets.US_ASCII);
+        StringBuilder said = new StringBuilder();
+        for (long fed = 0; !versions.isEnded();) {
+            fed += versions.feed(MemorySegment.ofArray(begin.getBytes(StandardCharsets.US_ASCII)), fed, begin.length() - fed, 2);
+            for (HttpEvent event; (event = versions.pollEvent()) != null;) {
+                if (event == HttpEvent.END) {
+                    versions.engine().respond(versions.engine().stream(), new Nothing());
+                }
+            }
+            long wrote = versions.pollOutput(out, 0, 4096, 3);
+            said.append(new String(out.asSlice(0, Math.min(12, wrote)).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE), StandardCharsets.US_ASCII));
+        }
+        return said.toString();
     }
 }

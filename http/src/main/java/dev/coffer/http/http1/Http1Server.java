@@ -158,7 +158,7 @@ public final class Http1Server extends Http1Engine implements HttpServer {
     /// Answers the peer's fault, if it still can be answered: not in the content of a request that has its answer, as a second
     /// one would be taken for the next request's.
     private void refuse(Refusal why) {
-        if (why.status() == 0 || !sender.isUnbegun() || skipping && !open || reticent && fresh && why == Refusal.START_LINE && request.isStrange()) {
+        if (why.status() == 0 || !sender.isUnbegun() || skipping && !open || reticent && fresh && request.isStrange()) {
             cut(why);
             return;
         }
