@@ -49,6 +49,9 @@ public final class TicketKeys implements AutoCloseable {
     /// Bytes of a file of keys at most.
     public static final int FILE_BYTES_MAX = HEAD_BYTES + KEYS_BYTES;
 
+    /// A process's clocks, which loops look at in their turns, are no further apart.
+    private static final int APART_SECONDS = 60;
+
     private final MemorySegment memory;
     private final @Nullable Entropy entropy;    // null: shared
     private final int lifetimeSeconds;
@@ -200,15 +203,26 @@ public final class TicketKeys implements AutoCloseable {
     /// {@return which keys there are: another number where they are others. Keys of our own are turned where it is time}
     int version(long nowSeconds) {
         Entropy from = entropy;
-        if (from != null && nowSeconds >= turnsAt) {
+        if (from != null && isTime(nowSeconds)) {
             turnOwn(from, nowSeconds);
         }
         return version;
     }
 
+    /// {@return whether our own keys are to be turned: the newest has sealed for long enough; or its time lies ahead by more than loops' clocks differ: the clock was ahead
+    /// then, and was set back}
+    private boolean isTime(long nowSeconds) {
+        long at = turnsAt;
+        return nowSeconds >= at || nowSeconds < at - sealSeconds() - APART_SECONDS;
+    }
+
+    private long sealSeconds() {
+        return Math.max(1, lifetimeSeconds / 2);
+    }
+
     private synchronized void turnOwn(Entropy from, long nowSeconds) {
-        if (!closed && nowSeconds >= turnsAt) {
-            int seals = Math.max(1, lifetimeSeconds / 2);
+        if (!closed && isTime(nowSeconds)) {
+            long seals = sealSeconds();
             add(memory, 0, from, nowSeconds, nowSeconds, nowSeconds + seals + lifetimeSeconds, lifetimeSeconds);
             turnsAt = nowSeconds + seals;
             version++;

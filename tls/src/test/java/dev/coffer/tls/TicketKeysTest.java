@@ -169,4 +169,18 @@ class TicketKeysTest {
         assertEquals(8, new TicketConfig(8, 604_800).count());
         assertThrows(IllegalArgumentException.class, () -> TlsClientConfig.defaults().withSessions(-1));
     }
+
+    /// A machine woke up with a clock that was a year ahead, and set it.
+    @Test
+    void aClockThatIsSetBackLeavesKeysThatSeal() {
+        long ahead = NOW + 365L * 24 * 3600;
+        try (TicketKeys keys = TicketKeys.fresh(memory, Entropy.SYSTEM, LIFETIME)) {
+            Tickets tickets = tickets(keys);
+            assertTrue(sealed(tickets, NOW) != null && sealed(tickets, ahead) != null);
+            MemorySegment ticket = sealed(tickets, NOW + 1);
+            assertTrue(ticket != null && opens(tickets, ticket, NOW + 2) && opens(tickets, ticket, NOW + LIFETIME));
+            int version = keys.version(NOW + LIFETIME);
+            assertEquals(version, keys.version(NOW + LIFETIME - 60), "loops look at clocks of their own");
+        }
+    }
 }

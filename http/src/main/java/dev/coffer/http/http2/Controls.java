@@ -7,15 +7,18 @@ import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 
 /// Frames of control that are yet to be sent, in places that are counted: a peer that makes us owe it more than that, and does not
-/// read, is answered with ENHANCE_YOUR_CALM. Also the streams that were reset last, whose frames may still be on their way to us.
+/// read, is answered with ENHANCE_YOUR_CALM. What may come at once ([Floods]) has its places, as it may come in one piece; of resets those of
+/// streams one behind the other for one reason share one. Also the streams that were reset last, whose frames may still be on their way to us.
 final class Controls {
-    private static final int PINGS = 8;
+    private static final int PINGS = Floods.PINGS_AT_ONCE;
     private static final int RESETS = 128;
+    private static final int FURTHER_SHIFT = 8;
+    private static final int FURTHER_MAX = 0xff_ffff;
     private static final int RECENT = 128;
-    private static final int SETTINGS_ACKS_MAX = 8;
+    private static final int SETTINGS_ACKS_MAX = Floods.SETTINGS_AT_ONCE;
     private static final int SETTINGS_MAX = 6;              // that we say
     static final int PINGS_BYTES = PINGS * Long.BYTES;
-    static final int RESETS_BYTES = RESETS * Long.BYTES;    // stream and code
+    static final int RESETS_BYTES = RESETS * Long.BYTES;    // stream, how many further ones in steps of two, u24, and code, u8
     static final int RECENT_BYTES = RECENT * Integer.BYTES;
     static final int PAYLOAD_BYTES = 64;                    // of a frame that is read: its head, and as much as we look at
     static final long BYTES = Align.up(PINGS_BYTES + RESETS_BYTES + RECENT_BYTES + PAYLOAD_BYTES, Align.CACHE_LINE_BYTES);
@@ -125,11 +128,21 @@ final class Controls {
     /// @return whether there is a place for that
     boolean reset(int stream, ErrorCode code) {
         note(stream);
+        long lastAt = resetsAt + (resets - 1L) * Long.BYTES;
+        if (resets > 0 && follows(BigEndian.i64(memory, lastAt), stream, code)) {
+            BigEndian.i64(memory, lastAt, BigEndian.i64(memory, lastAt) + (1 << FURTHER_SHIFT));
+            return true;
+        }
         if (resets == RESETS) {
             return false;
         }
         BigEndian.i64(memory, resetsAt + (long) resets++ * Long.BYTES, (long) stream << 32 | code.code());
         return true;
+    }
+
+    private static boolean follows(long reset, int stream, ErrorCode code) {
+        int further = (int) reset >>> FURTHER_SHIFT;
+        return (reset & 0xff) == code.code() && further < FURTHER_MAX && (reset >>> 32) + 2L * further + 2 == stream;
     }
 
     private void note(int stream) {
@@ -229,11 +242,17 @@ final class Controls {
             to += Frame.PING_BYTES;
         }
         pings = shift(pingsAt, pings, done);
-        for (done = 0; done < resets && end - to >= Frame.RST_STREAM_BYTES; done++) {
-            long reset = BigEndian.i64(memory, resetsAt + (long) done * Long.BYTES);
+        for (done = 0; done < resets && end - to >= Frame.RST_STREAM_BYTES;) {
+            long place = resetsAt + (long) done * Long.BYTES;
+            long reset = BigEndian.i64(memory, place);
             Frame.head(output, to, 4, Frame.RST_STREAM, 0, (int) (reset >>> 32));
-            BigEndian.i32(output, to + Frame.HEAD_BYTES, (int) reset);
+            BigEndian.i32(output, to + Frame.HEAD_BYTES, (int) reset & 0xff);
             to += Frame.RST_STREAM_BYTES;
+            if ((int) reset >>> FURTHER_SHIFT > 0) {
+                BigEndian.i64(memory, place, reset + (2L << 32) - (1 << FURTHER_SHIFT));
+            } else {
+                done++;
+            }
         }
         resets = shift(resetsAt, resets, done);
         if (credit >= window() / 2 && end - to >= Frame.WINDOW_UPDATE_BYTES) {

@@ -9,7 +9,7 @@ import dev.coffer.memory.layout.HeapLayout;
 /// | what | at once | a second |
 /// |---|---|---|
 /// | requests that the peer takes back by RST_STREAM before they have their answer, and resets that it makes us send (CVE-2023-44487, CVE-2025-8671) | 200 | 50 |
-/// | streams below the number that we said, refused as we have no place or no window for them | 1,000 | 200 |
+/// | streams below the number that we said, or before it was heard, refused as we have no place or no window for them | 1,000 | 200 |
 /// | SETTINGS | 32 | 1 |
 /// | PING | 64 | 10 |
 /// | DATA without content that ends nothing | 64 | 10 |
@@ -18,12 +18,14 @@ import dev.coffer.memory.layout.HeapLayout;
 final class Floods {
     final Rate resets = new Rate(200, 50);
     final Rate shortages = new Rate(1000, 200);
-    final Rate settings = new Rate(32, 1);
-    final Rate pings = new Rate(64, 10);
+    final Rate settings = new Rate(SETTINGS_AT_ONCE, 1);
+    final Rate pings = new Rate(PINGS_AT_ONCE, 10);
     final Rate empties = new Rate(64, 10);
     final Rate updates = new Rate(1000, 200);
     final Rate priorities = new Rate(256, 50);
 
+    static final int SETTINGS_AT_ONCE = 32;
+    static final int PINGS_AT_ONCE = 64;
     static final int UPDATES_EACH_DATA = 8;
     private static final int RATES = 7;
 

@@ -328,6 +328,11 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
         };
     }
 
+    /// {@return whether the peer has acknowledged our settings}
+    final boolean isAcknowledged() {
+        return acknowledged;
+    }
+
     private ErrorCode settingsEnd(int flags) {
         if ((flags & Frame.ACK) != 0) {
             acknowledged = true;

@@ -127,11 +127,11 @@ final class ServerExchanges extends Exchanges {
         return floods.resets.take(now) && controls.reset(id, code) ? ErrorCode.NO_ERROR : ErrorCode.ENHANCE_YOUR_CALM;
     }
 
-    /// A new stream has no place: the client's doing where it has as many as we said, else our shortage, which is not held against what
+    /// A new stream has no place: the client's doing where it has as many as we said and it has heard, else our shortage, which is not held against what
     /// it may take back.
     ErrorCode refuseStream(int id, long now) {
         server.life.blame(Refusal.UNEXPECTED);
-        Rate ration = isFull() ? floods.resets : floods.shortages;
+        Rate ration = isFull() && server.receiving().isAcknowledged() ? floods.resets : floods.shortages;
         return ration.take(now) && controls.reset(id, ErrorCode.REFUSED_STREAM) ? ErrorCode.NO_ERROR : ErrorCode.ENHANCE_YOUR_CALM;
     }
 
@@ -203,7 +203,7 @@ final class ServerExchanges extends Exchanges {
         } else if (server.takesNoMore() || server.life.hasPeerEnded() || server.head.isOf(stream) || stream.isNearlyShut()) {
             release(stream, ErrorCode.NO_ERROR);
         } else {
-            stream.lingersUntil = server.last + LINGER_NANOS;
+            streams.linger(stream, server.last + LINGER_NANOS);
             stream.skip();
             releaseWindow(stream);
             streams.unready(stream);
@@ -224,21 +224,14 @@ final class ServerExchanges extends Exchanges {
 
     @Override
     void lingeredAll() {
-        for (Stream stream = streams.first; stream != null && !server.isOver();) {
-            Stream following = stream.next;
-            if (stream.lingers()) {
-                lingered(stream);
-            }
-            stream = following;
+        for (Stream stream; (stream = streams.firstLingering()) != null && !server.isOver();) {
+            lingered(stream);
         }
     }
 
-    /// {@return whether a stream that lingered has made room}
+    /// {@return whether a stream that lingered has made room: the one that has longest}
     private boolean makesRoom() {
-        Stream stream = streams.first;
-        while (stream != null && !stream.lingers()) {
-            stream = stream.next;
-        }
+        Stream stream = streams.firstLingering();
         if (stream != null) {
             lingered(stream);
         }

@@ -24,7 +24,7 @@ final class Stream {
     /// Where our message stands. EXPECTING: a client's content waits for 100.
     enum Answer { NONE, HEAD, EXPECTING, CONTENT, TRAILERS, SENT }
 
-    private static final long NEVER = Long.MAX_VALUE;
+    static final long NEVER = Long.MAX_VALUE;
 
     final MemorySegment memory;
     final long headAt;
@@ -42,6 +42,10 @@ final class Stream {
     @Nullable
     Stream nextReady;           // of those that may have something to tell
     boolean isReady;
+    @Nullable
+    Stream lingersBehind;       // of those that linger: who began before
+    @Nullable
+    Stream lingersBefore;       // and after it
 
     int id;                     // 0 for a client's that has yet to go out
     long number;                // by which the application knows it

@@ -3,7 +3,7 @@ package dev.coffer.http.http2;
 import org.jspecify.annotations.Nullable;
 
 /// The streams of one connection that are lent a place, in the order of their numbers, and those of them that may have something to
-/// tell, first come first served.
+/// tell, first come first served; and those that linger, in the order in which they ended.
 final class StreamList {
     @Nullable
     Stream first;
@@ -11,6 +11,8 @@ final class StreamList {
     private int count;
     private @Nullable Stream firstReady;
     private @Nullable Stream lastReady;
+    private @Nullable Stream firstLingering;
+    private @Nullable Stream lastLingering;
 
     void clear() {
         first = null;
@@ -18,6 +20,8 @@ final class StreamList {
         count = 0;
         firstReady = null;
         lastReady = null;
+        firstLingering = null;
+        lastLingering = null;
     }
 
     int count() {
@@ -64,6 +68,49 @@ final class StreamList {
         }
         count--;
         unready(stream);
+        unlinger(stream);
+    }
+
+    /// It is over but for the client's side, from here on.
+    ///
+    /// @param until  when it need not be waited for any more
+    void linger(Stream stream, long until) {
+        stream.lingersUntil = until;
+        stream.lingersBehind = lastLingering;
+        stream.lingersBefore = null;
+        if (lastLingering == null) {
+            firstLingering = stream;
+        } else {
+            lastLingering.lingersBefore = stream;
+        }
+        lastLingering = stream;
+    }
+
+    /// {@return the one that has lingered longest; null where none does}
+    @Nullable
+    Stream firstLingering() {
+        return firstLingering;
+    }
+
+    private void unlinger(Stream stream) {
+        if (!stream.lingers()) {
+            return;
+        }
+        Stream behind = stream.lingersBehind;
+        Stream before = stream.lingersBefore;
+        if (behind == null) {
+            firstLingering = before;
+        } else {
+            behind.lingersBefore = before;
+        }
+        if (before == null) {
+            lastLingering = behind;
+        } else {
+            before.lingersBehind = behind;
+        }
+        stream.lingersUntil = Stream.NEVER;
+        stream.lingersBehind = null;
+        stream.lingersBefore = null;
     }
 
     @Nullable

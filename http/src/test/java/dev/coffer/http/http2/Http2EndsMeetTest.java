@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.http.Limits;
 import java.io.ByteArrayOutputStream;
+import java.util.List;
+import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 
 /// Two ends that meet: an end of the connection in the middle of what was fed, an answer of ours in the middle of a request's head, a time that is over
@@ -24,7 +26,7 @@ class Http2EndsMeetTest {
         Http2Peer peer = new Http2Peer().hello();
         ByteArrayOutputStream piece = new ByteArrayOutputStream();
         int stream = 1;
-        for (int i = 0; i < 129; i++, stream += 2) {  // resets owed, one more than have a place
+        for (int i = 0; i < 129; i++, stream += 4) {  // resets owed, one more than have a place: those of neighbours share one
             piece.writeBytes(frameBytes(Frame.HEADERS, END_BOTH, stream, get("/", "te", "x").length, get("/", "te", "x")));
         }
         piece.writeBytes(frameBytes(Frame.HEADERS, END_BOTH, stream, get("/").length, get("/")));
@@ -122,5 +124,26 @@ class Http2EndsMeetTest {
             assertEquals(fast ? 0 : 2, peer.said().stream().filter(text -> text.startsWith("RST")).count(), () -> peer.said().toString());
             assertEquals(fast, peer.said().stream().anyMatch(text -> text.startsWith("DATA 3")), () -> peer.said().toString());
         }
+    }
+
+    /// Who lingers gives way in the order in which they ended, whatever their numbers are; who ends meanwhile is passed by.
+    @Test
+    void whoHasLingeredLongestGivesWayFirst() {
+        Http2Peer peer = new Http2Peer(Http2Config.defaults().withStreamsMax(4), 8, 8).hello().frame(Frame.SETTINGS, 0, 0, setting(Frame.INITIAL_WINDOW_SIZE, 0));
+        for (int stream = 1; stream <= 7; stream += 2) {
+            peer.post(stream, "/");
+        }
+        for (int stream : new int[] {5, 7, 1, 3}) {
+            peer.frame(Frame.WINDOW_UPDATE, 0, stream, ints(100));
+        }
+        peer.data(7, true, 0);
+        List<String> gone = new ArrayList<>();
+        for (int stream = 9; stream <= 15; stream += 2) {
+            peer.get(stream, "/wait");
+            gone.add(peer.last());
+        }
+        assertEquals(List.of("DATA 3 5 end", "RST 5 NO_ERROR", "RST 1 NO_ERROR", "RST 3 NO_ERROR"), gone);
+        peer.get(17, "/wait");
+        assertEquals("RST 17 REFUSED_STREAM", peer.last(), "nobody lingers any more");
     }
 }

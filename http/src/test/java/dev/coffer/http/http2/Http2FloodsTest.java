@@ -8,6 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -205,19 +210,64 @@ class Http2FloodsTest {
     void whatIsOwedHasPlaces() {
         Http2Peer peer = new Http2Peer().hello();
         peer.reads = false;
-        for (int i = 0; i < 8; i++) {
+        for (int i = 0; i < 64; i++) {
             peer.frame(Frame.PING, 0, 0, new byte[8]);
         }
+        peer.pass(1_000_000_000L);
         peer.reads = true;
         peer.turn();
-        assertEquals(8, peer.said().stream().filter("PING ack"::equals).count());
+        assertEquals(64, peer.said().stream().filter("PING ack"::equals).count());
+        peer = new Http2Peer().hello();
         peer.reads = false;
-        for (int i = 0; i < 9; i++) {
+        for (int i = 0; i < 64; i++) {
             peer.frame(Frame.PING, 0, 0, new byte[8]);
         }
+        peer.pass(1_000_000_000L);
+        peer.frame(Frame.PING, 0, 0, new byte[8]);  // it may ping again, and has not read
         peer.reads = true;
         peer.turn();
         assertEquals("GOAWAY 0 ENHANCE_YOUR_CALM", peer.last());
+    }
+
+    private static byte[] times(int count, IntFunction<byte[]> frame) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (int i = 0; i < count; i++) {
+            all.writeBytes(frame.apply(i));
+        }
+        return all.toByteArray();
+    }
+
+    /// What may come at once may come in one piece, before anything of it is answered.
+    @Test
+    void whatMayComeAtOnceMayComeInOnePiece() {
+        Http2Peer peer = new Http2Peer().hello();
+        peer.send(times(64, i -> Http2Peer.frameBytes(Frame.PING, 0, 0, 8, ByteBuffer.allocate(8).putInt(i).array())));
+        assertEquals(64, peer.said().stream().filter("PING ack"::equals).count());
+        peer = new Http2Peer().hello();
+        long before = acknowledgements(peer);
+        peer.send(times(30, i -> Http2Peer.frameBytes(Frame.SETTINGS, 0, 0, 0)));
+        assertEquals(before + 30, acknowledgements(peer));
+        assertFalse(peer.engine.isEnded());
+    }
+
+    private static long acknowledgements(Http2Peer peer) {
+        return peer.seen.stream().filter(seen -> seen.toString().equals("SETTINGS ack")).count();
+    }
+
+    /// A client that has yet to hear how many streams it may have loses those that are too many, each by its own RST_STREAM, and no other.
+    @Test
+    void requestsBeforeOurSettingsAreHeardAreRefusedOneByOne() {
+        for (int room : new int[] {1 << 16, 100}) {
+            Http2Peer peer = new Http2Peer(Http2Config.defaults().withStreamsMax(4), 8, 1);
+            peer.room = room;
+            peer.send(Http2Server.preface());
+            peer.frame(Frame.SETTINGS, 0, 0);
+            byte[] block = request("GET", "/wait");
+            peer.send(times(600, i -> Http2Peer.frameBytes(Frame.HEADERS, END_BOTH, 1 + 2 * i, block.length, block)));
+            List<String> refused = peer.said().stream().filter(said -> said.startsWith("RST ")).toList();
+            assertEquals(IntStream.range(4, 600).mapToObj(i -> "RST " + (1 + 2 * i) + " REFUSED_STREAM").toList(), refused);
+            assertFalse(peer.engine.isEnded());
+        }
     }
 
     /// That we are short of places is not the client's fault: what it may take back, and what it makes us reset, stays as it was.

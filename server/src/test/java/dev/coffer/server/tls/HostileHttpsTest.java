@@ -28,6 +28,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -41,6 +42,8 @@ import org.junit.jupiter.api.Test;
 class HostileHttpsTest {
     private static final long NOW = 1_000_000_000L;
     private static final int WIRE_BYTES = 1 << 15;
+    private static final MemorySegment FED = Arena.ofAuto().allocate(WIRE_BYTES);
+    private static final MemorySegment DRAINED = Arena.ofAuto().allocate(WIRE_BYTES);
     private static final Http1Config HTTP = Http1Config.tight();
     private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     private static final String POST = "POST / HTTP/1.1\r\nHost: a\r\n";
@@ -59,7 +62,8 @@ class HostileHttpsTest {
             "GET / HTTP/1.1\r\nHost: a\r\n" + "X: v\r\n".repeat(HTTP.limits().fieldsMax()) + "\r\n",
             POST + "Content-Length: " + (HTTP.limits().bodyBytesMax() + 1) + "\r\n\r\n", CHUNKS + "1;" + "x".repeat(20_000) + "\r\na\r\n0\r\n\r\n");
     private static final List<String> RIGHT = List.of(GET, POST + "Content-Length: 5\r\n\r\nhello", CHUNKS + "5\r\nhello\r\n0\r\nX: y\r\n\r\n", "\r\n" + GET,
-            "GET / HTTP/1.0\r\n\r\n", "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+            "GET / HTTP/1.0\r\n\r\n", "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+            POST + "Content-Length: 600\r\n\r\n" + "0123456789".repeat(60));  // more than the engine takes at once
 
     private ServerContext servers;
     private ClientContext clients;
@@ -133,7 +137,7 @@ class HostileHttpsTest {
 
         void answer(long stream) {
             if (answers) {
-                http.respond(stream, new Text(content.toString()));
+                http.respond(stream, new Text(content.length() > 100 ? content.length() + " " + content.toString().hashCode() : content.toString()));
                 content.setLength(0);
             }
         }
@@ -156,26 +160,27 @@ class HostileHttpsTest {
     }
 
     /// Gives octets to an engine, as many at a time as are told and as it takes.
-    private static void feed(Engine<?> engine, byte[] bytes, int piece, Runnable turn) {
-        MemorySegment wire = Arena.ofAuto().allocate(WIRE_BYTES);
+    ///
+    /// @return those that it has no room for now
+    private static byte[] feed(Engine<?> engine, byte[] bytes, int piece, Runnable turn) {
         for (int at = 0; at < bytes.length;) {
             int part = (int) Math.min(Math.min(piece, bytes.length - at), Math.min(engine.feedRoom(), WIRE_BYTES));
-            MemorySegment.copy(bytes, at, wire, ValueLayout.JAVA_BYTE, 0, part);
-            long taken = engine.feed(wire, 0, part, NOW);
+            MemorySegment.copy(bytes, at, FED, ValueLayout.JAVA_BYTE, 0, part);
+            long taken = engine.feed(FED, 0, part, NOW);
             turn.run();
             if (taken == 0 && part > 0) {
                 throw new AssertionError("stuck at " + at + ": " + engine);
             }
             at += (int) taken;
             if (part == 0) {
-                return;  // it hears nothing more
+                return Arrays.copyOfRange(bytes, at, bytes.length);
             }
         }
+        return new byte[0];
     }
 
     private static byte[] drain(Engine<?> engine) {
-        MemorySegment wire = Arena.ofAuto().allocate(WIRE_BYTES);
-        return wire.asSlice(0, engine.pollOutput(wire, 0, WIRE_BYTES, NOW)).toArray(ValueLayout.JAVA_BYTE);
+        return DRAINED.asSlice(0, engine.pollOutput(DRAINED, 0, WIRE_BYTES, NOW)).toArray(ValueLayout.JAVA_BYTE);
     }
 
     /// In the clear.
@@ -204,6 +209,8 @@ class HostileHttpsTest {
         final TlsServer<HttpEvent> outer = new TlsServer<>(servers, 0, (connection, now) -> http);
         final TlsClient<Speaker.Event> client;
         private final int piece;
+        private boolean heard;
+        private byte[] waiting = {};    // for the server to have room
 
         /// @param record  octets in a record, at most
         /// @param piece   octets on the wire at a time
@@ -218,11 +225,14 @@ class HostileHttpsTest {
         void turn() {
             for (boolean more = true; more;) {
                 byte[] up = drain(client);
-                feed(outer, up, piece, this::events);
+                byte[] all = Arrays.copyOf(waiting, waiting.length + up.length);
+                System.arraycopy(up, 0, all, waiting.length, up.length);
+                waiting = feed(outer, all, piece, this::events);
                 byte[] down = drain(outer);
                 feed(client, down, WIRE_BYTES, () -> {});
                 while (client.pollEvent() != null) {}
-                more = up.length + down.length > 0 | events();
+                more = up.length + down.length > 0 | events() | heard;
+                heard = false;
             }
         }
 
@@ -231,6 +241,7 @@ class HostileHttpsTest {
             for (HttpEvent event; (event = outer.pollEvent()) != null; any = true) {
                 handle(event);
             }
+            heard |= any;
             return any;
         }
 
@@ -263,6 +274,9 @@ class HostileHttpsTest {
             assertTrue(line.outer.isEnded(), why);
         }
         Refusal refusal = clear.http.refusal();
+        if (refusal.status() > 0) {
+            assertTrue(clear.output.toString().matches("(?s)(HTTP/1.1 200.*)?HTTP/1.1 " + refusal.status() + " .*"), () -> why + ": " + clear.output);
+        }
         line.end();
         clear.http.close();
         return refusal;
