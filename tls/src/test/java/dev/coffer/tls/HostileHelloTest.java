@@ -178,6 +178,25 @@ class HostileHelloTest extends HostileClient {
         });
     }
 
+    /// The share that was asked for alone (section 4.1.2).
+    @Test
+    void aSecondHelloHasOneShare() {
+        byte[] groups = TestClient.hex("0004 001d 0017");
+        byte[] point = TestClient.hex("0017 0041 04 6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+                + "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5");
+        for (boolean two : new boolean[] {false, true}) {
+            begin();
+            first(client, with(with(client.extensions(), Wire.SUPPORTED_GROUPS, groups), Wire.KEY_SHARE, new byte[2]));
+            byte[] asked = TestClient.concat(TestClient.u16(0x001d), TestClient.list16(client.share));
+            client.say(Wire.HANDSHAKE, client.hello(with(with(client.extensions(), Wire.SUPPORTED_GROUPS, groups), Wire.KEY_SHARE,
+                    TestClient.list16(two ? TestClient.concat(asked, point) : asked))));
+            client.output(20_000, TestClient.NOW);
+            assertEquals(two ? Alert.ILLEGAL_PARAMETER : null, server.alertSent());
+            end();
+        }
+        begin();
+    }
+
     @Test
     void theProtocolThatBothHaveIsSaid() {
         byte[] hello = client.hello(with(client.extensions(), Wire.ALPN, TestClient.hex("000a 04 6563686f 04 6d696e65")));

@@ -129,7 +129,8 @@ class Http2EndsMeetTest {
     /// Who lingers gives way in the order in which they ended, whatever their numbers are; who ends meanwhile is passed by.
     @Test
     void whoHasLingeredLongestGivesWayFirst() {
-        Http2Peer peer = new Http2Peer(Http2Config.defaults().withStreamsMax(4), 8, 8).hello().frame(Frame.SETTINGS, 0, 0, setting(Frame.INITIAL_WINDOW_SIZE, 0));
+        Http2Peer peer =
+                new Http2Peer(Http2Config.defaults().withStreamsMax(4), 8, 8).hello().frame(Frame.SETTINGS, 0, 0, setting(Frame.INITIAL_WINDOW_SIZE, 0));
         for (int stream = 1; stream <= 7; stream += 2) {
             peer.post(stream, "/");
         }
