@@ -1,7 +1,6 @@
 package dev.coffer.evm.precompiles;
 
 import dev.coffer.evm.Precompiles;
-import dev.coffer.evm.gas.PrecompileGas;
 import dev.coffer.evm.opcode.Fork;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
@@ -29,8 +28,6 @@ import org.bouncycastle.crypto.digests.RIPEMD160Digest;
 /// [IllegalStateException] where there is a region.
 public final class LibraryPrecompiles implements Precompiles, AutoCloseable {
     private static final int WORD = 32;
-    /// Bytes of each number of MODEXP: what the library takes as bits of an int, with room.
-    private static final long MODEXP_BYTES_MAX = 1 << 24;
     private static final int POINT_EVALUATION = 10;
     private static final int LAST = 17;                                    // EIP-2537's
     private static final RegionConfig REGION = RegionConfig.reservation("evm-precompiles");
@@ -135,7 +132,7 @@ public final class LibraryPrecompiles implements Precompiles, AutoCloseable {
     @Override
     public long outputBytesMax(int number, MemorySegment input, long at, long length) {
         return switch (number) {
-            case 5 -> modexpBytes(input, at, length);
+            case 5 -> Modexp.outputBytes(input, at, length);
             case 9, 10 -> 2 * WORD;
             case 11, 12, 16 -> Bls12381.POINT1;
             case 13, 14, 17 -> Bls12381.POINT2;
@@ -152,7 +149,7 @@ public final class LibraryPrecompiles implements Precompiles, AutoCloseable {
         byte[] in = number == 5 ? new byte[0] : input.asSlice(at, length).toArray(ValueLayout.JAVA_BYTE);
         byte[] out = switch (number) {
             case 3 -> ripemd(in);
-            case 5 -> modexp(input, at, length);
+            case 5 -> Modexp.run(input, at, length);
             case 9 -> Blake2F.compress(in);
             default -> throw new IllegalArgumentException("precompile " + number + " (expected 3, 5 or 9..17)");
         };
@@ -187,40 +184,5 @@ public final class LibraryPrecompiles implements Precompiles, AutoCloseable {
         byte[] out = new byte[WORD];
         digest.doFinal(out, WORD - 20);
         return out;
-    }
-
-    /// {@return bytes of the modulus; more than any memory where a number is longer than [#MODEXP_BYTES_MAX], for which
-    /// only gas past that of any block pays}
-    private static long modexpBytes(MemorySegment input, long at, long length) {
-        long modulusBytes = PrecompileGas.modexpLength(input, at, length, 2 * WORD);
-        long longest = Math.max(PrecompileGas.modexpLength(input, at, length, 0),
-                PrecompileGas.modexpLength(input, at, length, WORD));
-        return modulusBytes != 0 && Math.max(longest, modulusBytes) > MODEXP_BYTES_MAX ? Long.MAX_VALUE : modulusBytes;
-    }
-
-    /// The lengths are bounded by [#modexpBytes].
-    private static byte[] modexp(MemorySegment input, long at, long length) {
-        long baseBytes = PrecompileGas.modexpLength(input, at, length, 0);
-        long exponentBytes = PrecompileGas.modexpLength(input, at, length, WORD);
-        int modulusBytes = (int) PrecompileGas.modexpLength(input, at, length, 2 * WORD);
-        if (modulusBytes == 0) {
-            return new byte[0];
-        }
-        BigInteger modulus = part(input, at, length, 3 * WORD + baseBytes + exponentBytes, modulusBytes);
-        if (modulus.signum() == 0) {
-            return new byte[modulusBytes];
-        }
-        BigInteger base = part(input, at, length, 3 * WORD, (int) baseBytes);
-        BigInteger exponent = part(input, at, length, 3 * WORD + baseBytes, (int) exponentBytes);
-        return bytes(base.modPow(exponent, modulus), modulusBytes);
-    }
-
-    private static BigInteger part(MemorySegment input, long at, long length, long from, int bytes) {
-        if (from >= length) {
-            return BigInteger.ZERO;
-        }
-        int there = (int) Math.min(bytes, length - from);
-        byte[] present = input.asSlice(at + from, there).toArray(ValueLayout.JAVA_BYTE);
-        return new BigInteger(1, present).shiftLeft(8 * (bytes - there));
     }
 }
