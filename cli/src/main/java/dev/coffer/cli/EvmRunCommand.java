@@ -15,6 +15,7 @@ import dev.coffer.evm.WorldStateConfig;
 import dev.coffer.evm.memory.EvmMemoryConfig;
 import dev.coffer.evm.opcode.Fork;
 import dev.coffer.evm.opcode.Opcode;
+import dev.coffer.evm.vectors.BlockFile;
 import dev.coffer.evm.vectors.Hex;
 import dev.coffer.evm.vectors.StateFile;
 import dev.coffer.evm.word.Word;
@@ -69,8 +70,8 @@ final class EvmRunCommand implements Callable<Integer> {
     private String value;
 
     @Option(names = "--block", paramLabel = "JSON|@FILE",
-            description = "What the block says, as an object of number, timestamp, coinbase, gasLimit, prevRandao, baseFee, blobBaseFee, chainId, gasPrice and "
-                    + "origin; or env of a state test. What it does not name is 0, chainId 1.")
+            description = "What the block says, as an object of number, timestamp, coinbase, gasLimit, prevRandao, baseFee, blobBaseFee, chainId, gasPrice, "
+                    + "origin and blockHashes; or env of a state test, or a block as eth_getBlockByNumber has it. What it does not name is 0, chainId 1.")
     private String block;
 
     @Option(names = "--prestate", paramLabel = "JSON|@FILE",
@@ -143,7 +144,7 @@ final class EvmRunCommand implements Callable<Integer> {
             PrestateTracer before = new PrestateTracer(state);
             StructLogTracer steps = new StructLogTracer(machine);
             if (trace) {
-                machine.trace(new TraceLines(out, machine.memory()));
+                machine.trace(new TraceLines(out, machine));
             } else if (tracer != null) {
                 if (!create) {
                     before.see(w, ACCOUNT_AT);
@@ -179,7 +180,7 @@ final class EvmRunCommand implements Callable<Integer> {
         state.block().set(Opcode.CHAINID, w, CHAIN);
         state.block().set(Opcode.ORIGIN, w, WHO);
         if (says != null) {
-            understood("--block: ", () -> StateFile.block(says, state.block()));
+            understood("--block: ", () -> BlockFile.into(state.block(), says, fork));
         }
         boolean room = state.exists(w, WHO) || Word.isZero(w, WORTH) || state.account(w, WHO, w, WORTH, 0);
         if (program != null && !create) {

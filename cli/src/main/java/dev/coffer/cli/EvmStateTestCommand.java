@@ -1,6 +1,7 @@
 package dev.coffer.cli;
 
 import dev.coffer.evm.precompiles.LibraryPrecompiles;
+import dev.coffer.cli.evm.CaseLine;
 import dev.coffer.cli.evm.TestFiles;
 import dev.coffer.cli.evm.TraceLines;
 import dev.coffer.evm.opcode.Fork;
@@ -12,6 +13,7 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.zip.GZIPInputStream;
 import picocli.CommandLine.Command;
@@ -28,16 +30,20 @@ final class EvmStateTestCommand implements Callable<Integer> {
     private static final int TEXT_BYTES_MAX = 256 << 20;
 
     @Parameters(index = "0", paramLabel = "FILE|DIR",
-            description = "A file of tests, .json or .json.gz; or a folder, of which all such files are run. - is standard input.")
+            description = "A file of tests, .json or .json.gz; or a folder, of which all such files are run, but those in hidden folders. - is standard input.")
     private String place;
 
-    @Option(names = "--fork", paramLabel = "NAME", description = "Only cases of this fork, such as Cancun or EIP158.")
+    @Option(names = "--fork", paramLabel = "NAME", description = "Only cases of this fork, such as Cancun, EIP158 or BPO1.")
     private String fork;
 
     @Option(names = "--test", paramLabel = "NAME", description = "Only tests of this name.")
     private String test;
 
-    @Option(names = "--trace", description = "One JSON line an instruction, and one a case, in place of its line (EIP-3155).")
+    @Option(names = "--signed", description = "Transactions that should be valid are read from their signed bytes (txbytes), and who sent them is recovered.")
+    private boolean signed;
+
+    @Option(names = "--trace",
+            description = "One JSON line an instruction, and one a case, in place of its line (EIP-3155), with the reason where it failed or was skipped.")
     private boolean trace;
 
     @Option(names = "--precompiles", paramLabel = "LIBRARY",
@@ -53,22 +59,23 @@ final class EvmStateTestCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        Fork only = null;
         try {
-            only = fork == null ? null : Fork.named(fork);
+            if (fork != null) {
+                Fork.named(fork);
+            }
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
-        Fork wanted = only;
         try (LibraryPrecompiles precompiles = Precompiled.open(spec, library);
-                StateTestRunner runner = new StateTestRunner(precompiles, memory -> trace ? new TraceLines(out, memory) : null)) {
+                StateTestRunner runner = new StateTestRunner(precompiles, machine -> trace ? new TraceLines(out, machine) : null)) {
             Precompiled.say(spec, precompiles);
             List<String> names = files();
             try (CommandFiles files = CommandFiles.of(spec)) {
                 files.refusePassing(names);
             }
+            runner.asSigned(signed);
             for (String file : names) {
-                runner.run(text(file), (name, forkName) -> (test == null || test.equals(name)) && (wanted == null || wanted == Fork.find(forkName)),
+                runner.run(text(file), (name, forkName) -> (test == null || test.equals(name)) && isWanted(forkName),
                         result -> print(out, file, result));
             }
         }
@@ -79,12 +86,20 @@ final class EvmStateTestCommand implements Callable<Integer> {
         return counts[Verdict.FAILED.ordinal()] == 0 ? ExitCode.DONE : ExitCode.FAILED;
     }
 
+    /// Whether a fork of a file is the one that was asked for, by whichever of its names; those that have the rules of another are others (BPO1 and OSAKA).
+    private boolean isWanted(String name) {
+        return fork == null || Fork.named(fork) == Fork.find(name) && plain(fork).startsWith("BPO") == plain(name).startsWith("BPO")
+                && (!plain(fork).startsWith("BPO") || plain(fork).equals(plain(name)));
+    }
+
+    private static String plain(String name) {
+        return name.toUpperCase(Locale.ROOT).replace("-", "").replace("_", "");
+    }
+
     private void print(PrintWriter out, String file, StateTestResult result) {
         counts[result.verdict().ordinal()]++;
-        if (trace && !result.stateRoot().isEmpty()) {
-            out.println("{\"stateRoot\":\"" + result.stateRoot() + "\",\"output\":\"" + result.output() + "\",\"gasUsed\":\"0x"
-                    + Long.toHexString(result.gasUsed()) + "\",\"pass\":" + (result.verdict() == Verdict.PASSED) + ",\"fork\":\"" + result.fork()
-                    + "\",\"test\":\"" + result.test() + "\",\"case\":\"" + result.indexes() + "\"}");
+        if (trace) {
+            out.println(CaseLine.of(result, file));
         } else {
             String where = result.verdict() == Verdict.FAILED ? file + ": " : "";
             out.println(result.verdict() + " " + where + result.id() + (result.detail().isEmpty() ? "" : ": " + result.detail()));

@@ -112,7 +112,17 @@ class EvmCommandLineTest {
         Files.createDirectories(folder.resolve("below"));
         file(folder.resolve("below"), "b.json.gz", good.replaceAll("\\s*\n\\s*", ""));
         file(folder, "c.txt", "not a test");
-        assertEquals("4 passed, 0 failed, 2 skipped", coffer("evm", "statetest", folder.toString()).last());
+        // What is hidden is no test: a release has a list of its files there.
+        Files.createDirectories(folder.resolve(".meta"));
+        file(folder.resolve(".meta"), "index.json", "{\"test_count\":1}");
+        file(folder, ".hidden.json", "{}");
+        assertEquals("4 passed, 0 failed, 2 skipped", coffer("evm", "statetest", "--signed", folder.toString()).last());
+        // Forks with the rules of others are forks of their own.
+        String forks = file(folder.resolve("below"), "forks.json",
+                good.replace("\"Frontier\"", "\"BPO1\"").replace("\"Istanbul\"", "\"Osaka\"").replace("Verkle", "BPO2"));
+        assertEquals(List.of("PASSED sends/BPO1/d0g0v0", "1 passed, 0 failed, 0 skipped"), coffer("evm", "statetest", "--fork", "bpo1", forks).lines());
+        assertEquals(List.of("PASSED sends/Osaka/d0g0v0", "1 passed, 0 failed, 0 skipped"), coffer("evm", "statetest", "--fork", "osaka", forks).lines());
+        Files.delete(Path.of(forks));
         String wrong = file(folder, "d.json", good.replace(ROOT.substring(0, 12), "0x0000000000"));
         Answer bad = coffer("evm", "statetest", wrong);
         assertEquals(1, bad.exitCode());
@@ -185,7 +195,7 @@ class EvmCommandLineTest {
                 "{'pc':4,'op':1,'gas':'0x5e','gasCost':'0x3','memSize':0,'stack':['0x1','0x2'],'depth':1,'returnData':'0x','refund':'0x0','opName':'ADD'}",
                 "{'pc':5,'op':95,'gas':'0x5b','gasCost':'0x2','memSize':0,'stack':['0x3'],'depth':1,'returnData':'0x','refund':'0x0','opName':'PUSH0'}",
                 "{'pc':6,'op':82,'gas':'0x59','gasCost':'0x6','memSize':0,'stack':['0x3','0x0'],'depth':1,'returnData':'0x','refund':'0x0','opName':'MSTORE'}",
-                "{'pc':7,'op':86,'gas':'0x53','gasCost':'0x0','memSize':32,'stack':[],'depth':1,'returnData':'0x','refund':'0x0','opName':'JUMP',"
+                "{'pc':7,'op':86,'gas':'0x53','gasCost':'0x8','memSize':32,'stack':[],'depth':1,'returnData':'0x','refund':'0x0','opName':'JUMP',"
                         + "'error':'STACK_UNDERFLOW'}"};
         assertEquals(List.of(expected), answer.lines().subList(0, answer.lines().size() - 1).stream().map(line -> line.replace('"', '\'')).toList());
         assertEquals(1, answer.exitCode());

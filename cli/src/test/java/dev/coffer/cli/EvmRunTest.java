@@ -112,6 +112,33 @@ class EvmRunTest {
         refused("--block: ", "--block", "{\"number\":1", "--code", "00");
     }
 
+    /// All that a state test, EEST's or another, and a block of a node say of a block; what no instruction answers is passed over.
+    @Test
+    void aBlockIsReadAsStateTestsAndNodesWriteIt() throws IOException {
+        String env = "@" + file("env.json", "{\"currentCoinbase\":\"" + OTHER + "\",\"currentDifficulty\":\"0x20000\",\"currentExcessBlobGas\":\"0x2000000\","
+                + "\"currentRandom\":\"0x7\",\"currentNumber\":\"0x12\",\"previousHash\":\"0x5e20\",\"currentBeaconRoot\":\"0x0\",\"currentWithdrawalsRoot\":\"0x0\","
+                + "\"parentExcessBlobGas\":\"0x0\",\"currentBlobGasUsed\":null,\"withdrawals\":[],\"blockHashes\":{\"0x10\":\"0xabc\",\"15\":\"0xdef\"}}");
+        String excess = "4a" + RETURN;
+        assertEquals("0x5a86", output("--block", env, "--fork", "cancun", "--code", excess), "e^(2^25 / 3338477) = 23,174.8");
+        assertEquals("0x32c", output("--block", env, "--fork", "osaka", "--code", excess), "812.8");
+        assertEquals("0x37", output("--block", env, "--fork", "bpo1", "--code", excess), "55.7");
+        assertEquals("0x9", output("--block", "{\"excessBlobGas\":5,\"blobBaseFee\":9}", "--code", excess));
+        assertEquals("0xabc", output("--block", env, "--code", "601040" + RETURN));
+        assertEquals("0xdef", output("--block", env, "--code", "600f40" + RETURN));
+        assertEquals("0x", output("--block", env, "--code", "600e40" + RETURN));
+        String block = "@" + file("block.json", "{\"hash\":\"0x1\",\"parentHash\":\"0xfa\",\"sha3Uncles\":\"0x2\",\"miner\":\"" + OTHER
+                + "\",\"stateRoot\":\"0x3\",\"logsBloom\":\"0x\",\"mixHash\":\"0x7\",\"difficulty\":\"0x0\",\"number\":\"0x12\",\"gasUsed\":\"0x5208\",\"nonce\":\"0x0000000000000000\","
+                + "\"extraData\":\"0x6265\",\"transactions\":[\"0x4\"],\"uncles\":[],\"excessBlobGas\":\"0x0\",\"size\":\"0x220\",\"baseFeePerGas\":\"0x5\"}");
+        assertEquals("0xfa", output("--block", block, "--code", "601140" + RETURN), "its parent's");
+        for (String both : new String[] {env, block}) {
+            assertEquals("0x7", output("--block", both, "--code", "44" + RETURN), "not the difficulty, wherever it stands");
+        }
+        assertEquals("0x20000", output("--block", env, "--fork", "london", "--code", "4460005260206000f3"), "DIFFICULTY");
+        refused("--block: excess blob gas 18446744073709551615: a fee of more than 256 bits", "--block", "{\"excessBlobGas\":\"0xffffffffffffffff\"}", "--code",
+                "00");
+        refused("--block: curentNumber: not a member of a block", "--block", "{\"curentNumber\":1}", "--code", "00");
+    }
+
     @Test
     void accountsAreThereAsTheyWereWritten() throws IOException {
         String pre = "{\"" + WHO + "\":{\"balance\":\"0x0de0b6b3a7640000\",\"code\":\"0x\",\"nonce\":\"0x00\",\"storage\":{}},\"" + OTHER
@@ -124,6 +151,7 @@ class EvmRunTest {
         assertEquals("0xabc", output("--prestate", state, "--to", OTHER, "--code", "60025460ff50" + RETURN), "another code on its storage");
         assertEquals("0xde0b6b3a763ffff", output("--prestate", state, "--caller", WHO, "--value", "1", "--code", "3331" + RETURN));
         assertEquals("BALANCE_TOO_LOW", result(1, "--prestate", state, "--caller", OTHER, "--value", "13", "--code", "00").get("status").getAsString());
+        assertEquals("0x6", output("--prestate", "{\"" + OTHER + "\":{\"balance\":6,\"codeHash\":\"0xc5d2\"}}", "--code", "60dd31" + RETURN));
         String genesis =
                 "@" + file("genesis.json", "{\"config\":{\"chainId\":5},\"alloc\":{\"" + OTHER.substring(2) + "\":{\"balance\":\"0x5\"}},\"number\":\"0x0\"}");
         assertEquals("0x5", output("--prestate", genesis, "--code", "60dd31" + RETURN));

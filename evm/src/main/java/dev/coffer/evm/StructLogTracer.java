@@ -1,6 +1,5 @@
 package dev.coffer.evm;
 
-import dev.coffer.evm.gas.GasSchedule;
 import dev.coffer.evm.memory.EvmMemory;
 import dev.coffer.evm.opcode.Opcode;
 import dev.coffer.evm.word.Word;
@@ -25,7 +24,7 @@ public final class StructLogTracer implements Tracer {
     private final StructLogConfig config;
     private final Host host;
     private final EvmMemory memory;
-    private final GasSchedule schedule;
+    private final StepCosts costs;
     private final StringBuilder all = new StringBuilder();
     private final Map<String, Map<String, String>> storage = new HashMap<>();   // of each account its slots, as they were last seen
     private final long[] w = new long[Word.LONGS];
@@ -34,9 +33,6 @@ public final class StructLogTracer implements Tracer {
     // The instruction whose cost is not known yet.
     private final StringBuilder head = new StringBuilder();
     private final StringBuilder rest = new StringBuilder();
-    private Frame pending;
-    private long gasBefore;
-    private long fixedCost;
 
     private long leftOut;
     private long gasAtStart;
@@ -54,7 +50,7 @@ public final class StructLogTracer implements Tracer {
         this.config = config;
         this.host = machine.host;
         this.memory = machine.memory();
-        this.schedule = machine.schedule;
+        this.costs = new StepCosts(machine.config().fork());
     }
 
     @Override
@@ -62,18 +58,19 @@ public final class StructLogTracer implements Tracer {
         if (frame.depth() == 0) {
             all.setLength(0);
             storage.clear();
-            pending = null;
+            costs.clear();
             leftOut = 0;
             gasAtStart = frame.gas();
             return;
         }
-        boolean creates = frame.opcode() == Opcode.CREATE || frame.opcode() == Opcode.CREATE2;
-        flush(creates ? frame.gas() : 0, null);
+        Frame pending = costs.pending();
+        flush(pending, costs.atBegin(frame), null);
     }
 
     @Override
     public void step(Frame frame, int opcode, long[] stack, int stackLongs, long memoryBytes, long refund) {
-        flush(0, null);
+        Frame pending = costs.pending();
+        flush(pending, costs.atStep(), null);
         if (leftOut > 0) {
             leftOut++;
             return;
@@ -97,9 +94,7 @@ public final class StructLogTracer implements Tracer {
         if (refund != 0) {
             rest.append(",\"refund\":").append(refund);
         }
-        pending = frame;
-        gasBefore = frame.gas();
-        fixedCost = schedule.fixed(opcode);
+        costs.step(frame, opcode);
     }
 
     private void stack(long[] s, int longs) {
@@ -164,19 +159,17 @@ public final class StructLogTracer implements Tracer {
 
     /// Keeps the instruction whose cost is known now, or leaves it out.
     ///
-    /// @param given  gas that left the frame and is not counted
-    /// @param error  how it ended its frame; null where it did not, or by no error
-    private void flush(long given, Status error) {
+    /// @param pending  its frame; null where there is none
+    /// @param error    how it ended its frame; null where it did not, or by no error
+    private void flush(Frame pending, long cost, Status error) {
         if (pending == null) {
             return;
         }
-        long cost = error == null ? gasBefore - pending.gas() - given : fixedCost;
         head.append(cost).append(",\"depth\":").append(pending.depth() + 1);
         boolean mayNotRun = error == Status.STACK_UNDERFLOW || error == Status.STACK_OVERFLOW || error == Status.OUT_OF_GAS && !pending.isDeploying;
         if (mayNotRun || error != null && error.limited()) {
             head.append(",\"error\":\"").append(TracerWords.of(error, pending)).append('"');
         }
-        pending = null;
         long length = (long) all.length() + 1 + head.length() + rest.length() + 1;
         if (length > config.bytesMax()) {
             leftOut++;
@@ -190,9 +183,9 @@ public final class StructLogTracer implements Tracer {
 
     @Override
     public void end(Frame frame, Status status, MemorySegment output, long at, long length) {
-        boolean creates = frame.opcode() == Opcode.CREATE || frame.opcode() == Opcode.CREATE2;
         boolean isError = status != Status.SUCCESS && status != Status.REVERT;
-        flush(creates && status == Status.SUCCESS ? GasSchedule.CODE_DEPOSIT_BYTE * length : 0, isError ? status : null);
+        Frame pending = costs.pending();
+        flush(pending, costs.atEnd(frame, status, length), isError ? status : null);
         if (frame.depth() == 0 || status.limited()) {            // a limit ends all of them
             gasUsed = gasAtStart - (isError ? 0 : frame.gas());
             isFailed = status != Status.SUCCESS;

@@ -61,17 +61,42 @@ public final class Hex {
         return "0x" + new BigInteger(word(s, a).substring(2), 16).toString(16);
     }
 
-    /// {@return a number of 64 bits, unsigned: a JSON integer, or hexadecimal text}
+    /// {@return a number of 64 bits, unsigned, as [#quantity] reads it}
     ///
-    /// @throws IllegalArgumentException  it is not
+    /// @throws IllegalArgumentException  it is none, or longer
     static long number(Object value) {
-        if (value instanceof Long number) {
-            return number;
-        }
-        BigInteger number = new BigInteger(digits((String) value), 16);
-        if (number.bitLength() > 64) {
+        BigInteger number = quantity(value);
+        if (number.bitLength() > Long.SIZE) {
             throw new IllegalArgumentException("number " + value + " (expected at most 64 bits)");
         }
         return number.longValue();
+    }
+
+    /// {@return a number: a JSON integer, or text that is hexadecimal behind 0x and else decimal; `0x` alone is 0}
+    ///
+    /// @throws IllegalArgumentException  it is none, or below 0
+    static BigInteger quantity(Object value) {
+        if (value instanceof Long number && number >= 0) {
+            return BigInteger.valueOf(number);
+        }
+        if (value instanceof String text) {
+            String digits = digits(text);
+            int radix = digits.length() < text.length() ? 16 : 10;
+            if ((radix == 16 || !digits.isEmpty()) && digits.chars().allMatch(c -> c < 0x80 && Character.digit(c, radix) >= 0)) {
+                return digits.isEmpty() ? BigInteger.ZERO : new BigInteger(digits, radix);
+            }
+        }
+        throw new IllegalArgumentException(value == null ? "a number is missing" : "number " + value + " (expected hexadecimal behind 0x, or decimal)");
+    }
+
+    /// Reads a number into a word, as [#quantity] reads it.
+    ///
+    /// @throws IllegalArgumentException  it is none, or of more than 256 bits
+    static void quantity(Object value, long[] s, int r) {
+        BigInteger number = quantity(value);
+        if (number.bitLength() > Word.BYTES * Byte.SIZE) {
+            throw new IllegalArgumentException("number of " + number.bitLength() + " bits (expected at most 256)");
+        }
+        Word.copy(Word.of(number), 0, s, r);
     }
 }

@@ -1,47 +1,23 @@
 package dev.coffer.evm.vectors;
 
-import dev.coffer.evm.Block;
 import dev.coffer.evm.WorldState;
 import dev.coffer.evm.WorldStateConfig;
-import dev.coffer.evm.opcode.Opcode;
 import dev.coffer.evm.word.Word;
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
 /// A state that somebody wrote down as JSON: an object of accounts by their addresses, each with balance, nonce, code and storage, as state tests have it
 /// (`pre`), as [dev.coffer.evm.PrestateTracer] and go-ethereum's `prestateTracer` print it, and as a genesis file has it (`alloc`, also where the object is that whole
-/// file). What an account does not say is 0 or empty; other members of it are refused. Numbers are hexadecimal with 0x, decimal without, or JSON's own. Immutable.
+/// file). What an account does not say is 0 or empty; `codeHash` and `secretKey` are passed
+/// over, other members of it are refused. Numbers are hexadecimal with 0x, decimal without, or JSON's own. Immutable.
 public final class StateFile {
     private static final int WORD = Word.LONGS;
     private static final int ADDRESS_DIGITS = 40;
     private static final int UNDOS_AN_ACCOUNT = 3;   // of WorldState.setCode
-
-    /// The instruction that answers what a member of a block says, by our vectors' names, state tests' and go-ethereum's.
-    private static final Map<String, Integer> BLOCK = new HashMap<>();
-
-    static {
-        name(Opcode.COINBASE, "coinbase", "currentCoinbase", "miner");
-        name(Opcode.TIMESTAMP, "timestamp", "currentTimestamp");
-        name(Opcode.NUMBER, "number", "currentNumber");
-        name(Opcode.PREVRANDAO, "prevRandao", "currentRandom", "currentDifficulty", "difficulty", "mixHash");
-        name(Opcode.GASLIMIT, "gasLimit", "currentGasLimit");
-        name(Opcode.BASEFEE, "baseFee", "currentBaseFee", "baseFeePerGas");
-        name(Opcode.BLOBBASEFEE, "blobBaseFee");
-        name(Opcode.CHAINID, "chainId");
-        name(Opcode.GASPRICE, "gasPrice");
-        name(Opcode.ORIGIN, "origin");
-    }
-
-    private static void name(int opcode, String... names) {
-        for (String name : names) {
-            BLOCK.put(name, opcode);
-        }
-    }
 
     private static final class Account {
         final long[] address = new long[WORD];
@@ -73,7 +49,7 @@ public final class StateFile {
         return state;
     }
 
-    private static Map<?, ?> object(String what, Object value) {
+    static Map<?, ?> object(String what, Object value) {
         if (value instanceof Map<?, ?> map) {
             return map;
         }
@@ -95,6 +71,7 @@ public final class StateFile {
                     word(where + " " + key, v, slot, WORD);
                     account.storage.add(slot);
                 });
+                case "codeHash", "secretKey" -> {}                          // go-ethereum's tracer and genesis files have them
                 default -> throw new IllegalArgumentException(where + ": not a member of an account (balance, nonce, code, storage)");
             }
         }
@@ -119,7 +96,7 @@ public final class StateFile {
         }
     }
 
-    private static BigInteger number(String where, Object value) {
+    static BigInteger number(String where, Object value) {
         try {
             String text = value instanceof String s ? s : value instanceof Long n ? Long.toString(n) : "";
             boolean isHex = text.toLowerCase(Locale.ROOT).startsWith("0x");
@@ -136,7 +113,7 @@ public final class StateFile {
         throw new IllegalArgumentException(where + ": expected a number of at most 256 bits, hexadecimal with 0x or decimal");
     }
 
-    private static void word(String where, Object value, long[] to, int r) {
+    static void word(String where, Object value, long[] to, int r) {
         Word.copy(Word.of(number(where, value)), 0, to, r);
     }
 
@@ -190,27 +167,5 @@ public final class StateFile {
                 throw new IllegalStateException("no room for account " + Hex.address(account.address, 0) + " in " + state);
             }
         }
-    }
-
-    /// Sets a block up from a JSON object of what its instructions answer: `number`, `timestamp`, `coinbase`, `gasLimit`, `prevRandao`, `baseFee`,
-    /// `blobBaseFee`, `chainId`, `gasPrice`, `origin`; or by the names of state tests (`currentNumber`) and of go-ethereum's blocks (`miner`,
-    /// `baseFeePerGas`). What it does not name stays.
-    ///
-    /// @throws IllegalArgumentException  it is none, or has a member of another name (the text's fault); what came before that one is set
-    public static void block(String text, Block block) {
-        long[] w = new long[WORD];
-        object("block", Json.parse(text)).forEach((name, value) -> {
-            Integer opcode = BLOCK.get((String) name);
-            if (opcode == null) {
-                throw new IllegalArgumentException(name + ": not a member of a block (number, timestamp, coinbase, gasLimit, prevRandao, baseFee, blobBaseFee, "
-                        + "chainId, gasPrice, origin)");
-            }
-            if (opcode == Opcode.COINBASE || opcode == Opcode.ORIGIN) {
-                address(String.valueOf(value), w, 0);
-            } else {
-                word((String) name, value, w, 0);
-            }
-            block.set(opcode, w, 0);
-        });
     }
 }

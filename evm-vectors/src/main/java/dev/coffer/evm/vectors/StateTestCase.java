@@ -12,6 +12,7 @@ import dev.coffer.evm.word.Word;
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 
 /// One case of a state test: a state, a block, one choice of a transaction, and the roots it should come to.
@@ -31,14 +32,14 @@ final class StateTestCase {
         this.pre = pre;
         this.transaction = transaction;
         this.expected = expected;
-        Map<?, ?> indexes = (Map<?, ?>) expected.get("indexes");
+        Map<?, ?> indexes = expected.get("indexes") == null ? Map.of() : (Map<?, ?>) expected.get("indexes");
         data = index(indexes, "data");
         gas = index(indexes, "gas");
         value = index(indexes, "value");
     }
 
     private static int index(Map<?, ?> indexes, String name) {
-        long index = Hex.number(indexes.get(name));
+        long index = indexes.get(name) == null ? 0 : Hex.number(indexes.get(name));
         if (index < 0 || index > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("index of " + name + " " + Long.toUnsignedString(index));
         }
@@ -49,17 +50,19 @@ final class StateTestCase {
         return "d" + data + "g" + gas + "v" + value;
     }
 
-    /// {@return the transaction as it is written and signed; null where the case has it not, or where it is not to be valid}
+    /// {@return the transaction as it is written and signed; null where the case has it not}
     byte[] signed() {
-        return isInvalid() || !(expected.get("txbytes") instanceof String text) ? null : Hex.bytes(text);
+        return expected.get("txbytes") instanceof String text ? Hex.bytes(text) : null;
     }
 
     Transaction transaction() {
         return transaction.at(data, gas, value);
     }
 
-    private boolean isInvalid() {
-        return expected.containsKey("expectException");
+    /// {@return whether it is to be refused}
+    boolean isInvalid() {
+        Object exception = expected.get("expectException");
+        return exception != null && !exception.equals("");
     }
 
     /// {@return whether it names a number that no transaction can be written with, and should}
@@ -77,7 +80,7 @@ final class StateTestCase {
 
     // --- before -----------------------------------------------------------------------------------------------------
 
-    void setUp(WorldState state, Fork fork) {
+    void setUp(WorldState state, StateTestRules rules) {
         state.clear();
         VectorCase.accounts(state, pre);
         Block block = state.block();
@@ -85,26 +88,19 @@ final class StateTestCase {
         VectorCase.block(block, Opcode.NUMBER, env.get("currentNumber"));
         VectorCase.block(block, Opcode.TIMESTAMP, env.get("currentTimestamp"));
         VectorCase.block(block, Opcode.GASLIMIT, env.get("currentGasLimit"));
-        boolean random = fork.atLeast(Fork.PARIS) && env.containsKey("currentRandom");
-        VectorCase.block(block, Opcode.PREVRANDAO, env.getOrDefault(random ? "currentRandom" : "currentDifficulty", "0x0"));
-        VectorCase.block(block, Opcode.BASEFEE, env.getOrDefault("currentBaseFee", BASE_FEE));
-        VectorCase.block(block, Opcode.CHAINID, "0x1");
-        VectorCase.block(block, Opcode.BLOBBASEFEE, "0x" + blobBaseFee(fork).toString(16));
+        boolean random = rules.fork().atLeast(Fork.PARIS) && env.get("currentRandom") != null;
+        VectorCase.block(block, Opcode.PREVRANDAO, says(random ? "currentRandom" : "currentDifficulty", "0x0"));
+        VectorCase.block(block, Opcode.BASEFEE, says("currentBaseFee", BASE_FEE));
+        VectorCase.block(block, Opcode.CHAINID, "0x" + rules.chain().toString(16));
+        BigInteger excess = Hex.quantity(says("currentExcessBlobGas", "0x0"));
+        VectorCase.block(block, Opcode.BLOBBASEFEE, "0x" + BlobFee.of(excess, rules.fraction()).toString(16));
         block.hashes(StateTestCase::blockHash);
         state.beginTransaction();
     }
 
-    /// EIP-4844: about e to the power of the excess through a fraction, by its series.
-    private BigInteger blobBaseFee(Fork fork) {
-        BigInteger excess = new BigInteger(1, Hex.padded((String) env.getOrDefault("currentExcessBlobGas", "0x0")));
-        BigInteger fraction = BigInteger.valueOf(fork.atLeast(Fork.PRAGUE) ? 5007716 : 3338477);
-        BigInteger sum = BigInteger.ZERO;
-        BigInteger term = fraction;
-        for (int i = 1; term.signum() > 0; i++) {
-            sum = sum.add(term);
-            term = term.multiply(excess).divide(fraction.multiply(BigInteger.valueOf(i)));
-        }
-        return sum.divide(fraction);
+    private Object says(String name, Object unless) {
+        Object value = env.get(name);
+        return value == null ? unless : value;
     }
 
     /// What the suite says of the blocks before: the hash of the number in decimal.
@@ -136,7 +132,16 @@ final class StateTestCase {
     }
 
     String differs(String root, String logs) {
-        String difference = VectorCase.differs("state root", expected.get("hash"), root);
-        return difference != null ? difference : VectorCase.differs("hash of the logs", expected.get("logs"), logs);
+        String difference = VectorCase.differs("state root", hash("hash"), root);
+        return difference != null ? difference : VectorCase.differs("hash of the logs", hash("logs"), logs);
+    }
+
+    /// {@return a hash that is expected, as we write them}
+    private String hash(String name) {
+        if (!(expected.get(name) instanceof String text)) {
+            throw new IllegalArgumentException("no \"" + name + "\" to come to");
+        }
+        String digits = text.toLowerCase(Locale.ROOT);
+        return digits.startsWith("0x") ? digits : "0x" + digits;
     }
 }

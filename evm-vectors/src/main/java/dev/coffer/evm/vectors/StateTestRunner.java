@@ -13,7 +13,6 @@ import dev.coffer.evm.TransactionOutcome;
 import dev.coffer.evm.TransactionReader;
 import dev.coffer.evm.WorldState;
 import dev.coffer.evm.WorldStateConfig;
-import dev.coffer.evm.memory.EvmMemory;
 import dev.coffer.evm.memory.EvmMemoryConfig;
 import dev.coffer.evm.opcode.Fork;
 import dev.coffer.evm.vectors.VectorRunner.Verdict;
@@ -32,35 +31,43 @@ import java.util.function.Function;
 ///
 /// Machines are made once a fork and reused, so each case meets the dirty memory of those before it. One thread at a time.
 public final class StateTestRunner implements AutoCloseable {
-    /// For cases whose initcode, in 1,024 frames, does not fit into what each machine keeps ready: it lies in the callers' memory, so it is no longer than
-    /// that. Opened for one case.
+    /// For cases whose initcode, in 1,024 frames, does not fit into what each machine keeps ready, and for those whose gas pays for more memory than the main network's
+    /// does. Opened for one case.
     private static final int LARGE_CODE_BYTES = 64 << 20;
+    private static final long LARGE_MEMORY_BYTES = 256L << 20;
 
     private final EvmMemoryConfig memory;
     private final Precompiles precompiles;
-    private final Function<EvmMemory, Tracer> traces;
-    private final Map<Fork, TransactionExecutor> executors = new EnumMap<>(Fork.class);
-    private final Map<Fork, Interpreter> machines = new EnumMap<>(Fork.class);
+    private final Function<Interpreter, Tracer> traces;
+    private final Map<Fork, Machine> machines = new EnumMap<>(Fork.class);
     private final WorldState state;
     private boolean asSigned;
     private long signed;
 
-    /// With room for what 2,000,000,000 gas can do, which the suite has: about 230 MiB of heap, and 5 MiB for each fork.
+    /// A machine, what executes on it, and what sees it; null for nothing.
+    private record Machine(Interpreter interpreter, TransactionExecutor executor, Tracer tracer) {
+        TransactionOutcome execute(Transaction transaction, boolean isSeen) {
+            interpreter.trace(isSeen ? tracer : null);
+            return executor.execute(transaction);
+        }
+    }
+
+    /// With room for what the suite does: about 260 MiB of heap, and 5 MiB for each fork. A case that asks for more fails, and says of what.
     ///
     /// @param precompiles  those beside SHA-256 and identity; null for none
     public StateTestRunner(Precompiles precompiles) {
-        this(precompiles, memory -> null);
+        this(precompiles, machine -> null);
     }
 
-    /// @param traces  makes what sees each instruction of a machine, from its memory
-    public StateTestRunner(Precompiles precompiles, Function<EvmMemory, Tracer> traces) {
-        this(precompiles, WorldStateConfig.block().withLogBytesMax(64 << 20), traces);
+    /// @param traces  makes what sees each instruction of a machine; null for nothing
+    public StateTestRunner(Precompiles precompiles, Function<Interpreter, Tracer> traces) {
+        this(precompiles, WorldStateConfig.block().withLogBytesMax(64 << 20).withLogsMax(1 << 17).withAccountsMax(1 << 16), traces);
     }
 
     /// With a state of another size: a test that needs a larger one fails.
     ///
     /// @param room  what the state may hold
-    public StateTestRunner(Precompiles precompiles, WorldStateConfig room, Function<EvmMemory, Tracer> traces) {
+    public StateTestRunner(Precompiles precompiles, WorldStateConfig room, Function<Interpreter, Tracer> traces) {
         this.memory = EvmMemoryConfig.defaults();
         this.precompiles = precompiles;
         this.traces = traces;
@@ -109,17 +116,30 @@ public final class StateTestRunner implements AutoCloseable {
     }
 
     private void runTest(String name, Map<String, String> test, BiPredicate<String, String> wanted, Consumer<StateTestResult> to) {
+        String format = format(test);
+        if (!format.startsWith("state_test")) {
+            to.accept(StateTestResult.notRun(name, "?", "?", Verdict.SKIPPED, "a " + format + ", no state test"));
+            return;
+        }
         Map<String, Object> env = object(test, "env");
         Map<String, Object> pre = object(test, "pre");
+        Map<String, Object> config = test.getOrDefault("config", "null").equals("null") ? null : object(test, "config");
         StateTestTransaction transaction = new StateTestTransaction(object(test, "transaction"));
         for (Map.Entry<String, Object> post : object(test, "post").entrySet()) {
             if (!wanted.test(name, post.getKey())) {
                 continue;
             }
             for (Object one : (List<?>) post.getValue()) {
-                to.accept(runCase(name, post.getKey(), new StateTestCase(env, pre, transaction, (Map<?, ?>) one)));
+                to.accept(runCase(name, post.getKey(), config, new StateTestCase(env, pre, transaction, (Map<?, ?>) one)));
             }
         }
+    }
+
+    /// {@return what a test says that it is; a state test where it says nothing}
+    private static String format(Map<String, String> test) {
+        String info = test.getOrDefault("_info", "{}");
+        String format = info.startsWith("{") ? Json.members(info).get("fixture-format") : null;
+        return format != null && Json.parse(format) instanceof String text ? text : "state_test";
     }
 
     @SuppressWarnings("unchecked")  // JSON objects are maps
@@ -131,41 +151,46 @@ public final class StateTestRunner implements AutoCloseable {
         return (Map<String, Object>) map;
     }
 
-    private StateTestResult runCase(String name, String forkName, StateTestCase test) {
+    private StateTestResult runCase(String name, String forkName, Map<String, Object> config, StateTestCase test) {
         String indexes = "?";
         try {
             indexes = test.indexes();
-            Fork fork = Fork.find(forkName);
-            if (fork == null) {
+            StateTestRules rules = StateTestRules.of(forkName, config);
+            if (rules == null) {
                 return StateTestResult.notRun(name, forkName, indexes, Verdict.SKIPPED, "fork " + forkName + " is unknown");
             }
-            return test.isRefusedBeforeItIsOne() ? untouched(name, forkName, test, fork) : execute(name, forkName, test, fork);
+            return test.isRefusedBeforeItIsOne() ? untouched(name, forkName, test, rules) : execute(name, forkName, test, rules);
         } catch (RuntimeException e) {
             return StateTestResult.notRun(name, forkName, indexes, Verdict.FAILED, "not a case this can run: " + words(e));
         }
     }
 
-    private StateTestResult execute(String name, String forkName, StateTestCase test, Fork fork) {
-        test.setUp(state, fork);
-        Transaction transaction = transaction(test, fork);
-        TransactionOutcome outcome = executor(fork).execute(transaction);
-        if (!isEndedBy(outcome, Status.CODE_LIMIT)) {
-            return judge(name, forkName, test, fork, outcome);
+    /// A case that needs a larger machine is run again on one. A tracer sees the last run alone.
+    private StateTestResult execute(String name, String forkName, StateTestCase test, StateTestRules rules) {
+        Machine machine = machine(rules.fork());
+        test.setUp(state, rules);
+        TransactionOutcome outcome = machine.execute(transaction(test, rules), false);
+        if (isTooLarge(outcome)) {
+            try (Interpreter large = open(rules.fork(), EvmMemoryConfig.of(LARGE_MEMORY_BYTES), LARGE_CODE_BYTES)) {
+                Machine other = new Machine(large, new TransactionExecutor(large, state), traces.apply(large));
+                test.setUp(state, rules);
+                return judge(name, forkName, test, rules, other.execute(transaction(test, rules), true));
+            }
         }
-        try (Interpreter large = open(fork, LARGE_CODE_BYTES)) {
-            test.setUp(state, fork);
-            return judge(name, forkName, test, fork, new TransactionExecutor(large, state).execute(transaction));
+        if (machine.tracer != null) {
+            test.setUp(state, rules);
+            outcome = machine.execute(transaction(test, rules), true);
         }
+        return judge(name, forkName, test, rules, outcome);
     }
 
-    private Transaction transaction(StateTestCase test, Fork fork) {
-        byte[] bytes = asSigned ? test.signed() : null;
+    private Transaction transaction(StateTestCase test, StateTestRules rules) {
+        byte[] bytes = asSigned && !test.isInvalid() ? test.signed() : null;
         if (bytes == null) {
             return test.transaction();
         }
         Transaction t = new Transaction(1 << 16, 1 << 8, 1 << 12);
-        MemorySegment room = Arena.ofAuto().allocate(TransactionReader.WORKSPACE_BYTES, Long.BYTES);
-        TransactionReader.Refusal refusal = new TransactionReader(fork, 1, room, 0).read(MemorySegment.ofArray(bytes), 0, bytes.length, t);
+        TransactionReader.Refusal refusal = read(bytes, rules, t);
         if (refusal != TransactionReader.Refusal.NONE) {
             throw new IllegalArgumentException("the signed transaction is refused: " + refusal);
         }
@@ -173,53 +198,71 @@ public final class StateTestRunner implements AutoCloseable {
         return t;
     }
 
+    private static TransactionReader.Refusal read(byte[] bytes, StateTestRules rules, Transaction t) {
+        MemorySegment room = Arena.ofAuto().allocate(TransactionReader.WORKSPACE_BYTES, Long.BYTES);
+        return new TransactionReader(rules.fork(), rules.chain().longValueExact(), room, 0).read(MemorySegment.ofArray(bytes), 0, bytes.length, t);
+    }
+
+    private static boolean isTooLarge(TransactionOutcome outcome) {
+        return isEndedBy(outcome, Status.CODE_LIMIT) || isEndedBy(outcome, Status.MEMORY_TREE_LIMIT) || isEndedBy(outcome, Status.MEMORY_FRAME_LIMIT);
+    }
+
     private static boolean isEndedBy(TransactionOutcome outcome, Status limit) {
         return outcome.rejection() == Rejection.NONE && outcome.status() == limit;
     }
 
-    private StateTestResult judge(String name, String forkName, StateTestCase test, Fork fork, TransactionOutcome outcome) {
+    private StateTestResult judge(String name, String forkName, StateTestCase test, StateTestRules rules, TransactionOutcome outcome) {
         if (isEndedBy(outcome, Status.PRECOMPILE_MISSING)) {
             return StateTestResult.notRun(name, forkName, test.indexes(), Verdict.SKIPPED, "a precompile is missing");
         }
         if (outcome.rejection() == Rejection.NONE && !outcome.isExecuted()) {
             return StateTestResult.notRun(name, forkName, test.indexes(), Verdict.FAILED, "ended by " + outcome.status());
         }
-        test.rewardNothing(state, fork);
-        String root = Hex.text(StateRoot.of(state));
-        String difference = test.differs(outcome, root, Hex.text(StateRoot.ofLogs(state.logs())));
-        return new StateTestResult(name, forkName, test.indexes(), difference == null ? Verdict.PASSED : Verdict.FAILED,
-                difference == null ? "" : difference, root,
+        if (outcome.rejection() == Rejection.NONE && test.isInvalid() && isRefusedAsSigned(test, rules)) {
+            return untouched(name, forkName, test, rules);
+        }
+        test.rewardNothing(state, rules.fork());
+        return result(name, forkName, test, roots -> test.differs(outcome, roots[0], roots[1]),
                 outcome.rejection() == Rejection.NONE ? Hex.text(outcome.run().output()) : "0x", outcome.gasUsed());
     }
 
-    /// A transaction that cannot even be written: the state stays.
-    private StateTestResult untouched(String name, String forkName, StateTestCase test, Fork fork) {
-        test.setUp(state, fork);
-        String root = Hex.text(StateRoot.of(state));
-        String difference = test.differs(root, Hex.text(StateRoot.ofLogs(state.logs())));
-        return new StateTestResult(name, forkName, test.indexes(), difference == null ? Verdict.PASSED : Verdict.FAILED,
-                difference == null ? "" : difference, root, "0x", 0);
+    /// Whether what is wrong with a transaction is in its bytes alone: its signature, its chain, the form that it is written in.
+    private static boolean isRefusedAsSigned(StateTestCase test, StateTestRules rules) {
+        byte[] bytes = test.signed();
+        if (bytes == null) {
+            return false;
+        }
+        TransactionReader.Refusal refusal = read(bytes, rules, new Transaction(1 << 16, 1 << 8, 1 << 12));
+        return refusal != TransactionReader.Refusal.NONE && refusal != TransactionReader.Refusal.NO_PLACE;
     }
 
-    private TransactionExecutor executor(Fork fork) {
-        return executors.computeIfAbsent(fork, f -> {
-            Interpreter machine = open(f, InterpreterConfig.of(f).codeBytesMax());
-            machines.put(f, machine);
-            return new TransactionExecutor(machine, state);
+    /// A transaction that is none, or that is refused before it is looked at: the state stays.
+    private StateTestResult untouched(String name, String forkName, StateTestCase test, StateTestRules rules) {
+        test.setUp(state, rules);
+        return result(name, forkName, test, roots -> test.differs(roots[0], roots[1]), "0x", 0);
+    }
+
+    private StateTestResult result(String name, String forkName, StateTestCase test, Function<String[], String> differs, String output, long gasUsed) {
+        String[] roots = {Hex.text(StateRoot.of(state)), Hex.text(StateRoot.ofLogs(state.logs()))};
+        String difference = differs.apply(roots);
+        return new StateTestResult(name, forkName, test.indexes(), difference == null ? Verdict.PASSED : Verdict.FAILED,
+                difference == null ? "" : difference, roots[0], output, gasUsed);
+    }
+
+    private Machine machine(Fork fork) {
+        return machines.computeIfAbsent(fork, f -> {
+            Interpreter machine = open(f, memory, InterpreterConfig.of(f).codeBytesMax());
+            return new Machine(machine, new TransactionExecutor(machine, state), traces.apply(machine));
         });
     }
 
-    private Interpreter open(Fork fork, int codeBytesMax) {
-        InterpreterConfig config = InterpreterConfig.of(fork).withMemory(memory).withCodeBytesMax(codeBytesMax);
-        Interpreter machine = Interpreter.open(config, state, precompiles);
-        machine.trace(traces.apply(machine.memory()));
-        return machine;
+    private Interpreter open(Fork fork, EvmMemoryConfig limits, int codeBytesMax) {
+        return Interpreter.open(InterpreterConfig.of(fork).withMemory(limits).withCodeBytesMax(codeBytesMax), state, precompiles);
     }
 
     @Override
     public void close() {
-        machines.values().forEach(Interpreter::close);
+        machines.values().forEach(machine -> machine.interpreter.close());
         machines.clear();
-        executors.clear();
     }
 }

@@ -9,10 +9,12 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 
-/// The transaction of a state test: lists of data, gas limits and values, of which a case takes one each.
+/// The transaction of a state test: lists of data, gas limits and values, of which a case takes one each. A member that is `null` is one that is not there.
 final class StateTestTransaction {
     private static final BigInteger ORDER = new BigInteger("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", 16);
     private static final BigInteger BASE_X = new BigInteger("79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798", 16);
+
+    private static final String BIG = "0x:bigint ";                        // before a number that may have more than 256 bits
 
     private final Map<String, Object> members;
 
@@ -31,13 +33,13 @@ final class StateTestTransaction {
         long[] w = new long[4 * Word.LONGS];
         sender(w);
         t.sender(w, 0);
-        Hex.word(entry("value", value), w, 0);
+        Hex.quantity(entry("value", value), w, 0);
         t.value(w, 0).nonce(Hex.number(members.get("nonce")));
         t.gas(Hex.number(entry("gasLimit", gas)));
-        byte[] bytes = Hex.bytes(entry("data", data));
+        byte[] bytes = Hex.bytes((String) entry("data", data));
         t.data(MemorySegment.ofArray(bytes), 0, bytes.length);
-        String to = (String) members.getOrDefault("to", "");
-        if (to.isEmpty() || to.equals("0x")) {
+        String to = (String) members.get("to");
+        if (to == null || to.isEmpty() || to.equals("0x")) {
             t.create();
         } else {
             Hex.word(to, w, 0);
@@ -53,11 +55,11 @@ final class StateTestTransaction {
 
     /// @throws IllegalArgumentException  a number that does not fit
     private static void authorize(Transaction t, Map<?, ?> one, long[] w) {
-        Hex.word((String) one.get("chainId"), w, 0);
+        Hex.quantity(one.get("chainId"), w, 0);
         Hex.word((String) one.get("address"), w, 4);
-        Hex.word((String) one.get("r"), w, 8);
-        Hex.word((String) one.get("s"), w, 12);
-        long parity = Hex.number(one.containsKey("yParity") ? one.get("yParity") : one.get("v"));
+        Hex.quantity(one.get("r"), w, 8);
+        Hex.quantity(one.get("s"), w, 12);
+        long parity = Hex.number(one.get("yParity") == null ? one.get("v") : one.get("yParity"));
         if (parity < 0 || parity > 255) {
             throw new IllegalArgumentException("y parity " + Long.toUnsignedString(parity));
         }
@@ -65,24 +67,28 @@ final class StateTestTransaction {
     }
 
     private int type(int data) {
-        return members.containsKey("authorizationList") ? Transaction.SET_CODE
-                : members.containsKey("maxFeePerBlobGas") || members.containsKey("blobVersionedHashes") ? Transaction.BLOBS
-                        : members.containsKey("maxFeePerGas") ? Transaction.DYNAMIC_FEE
+        return has("authorizationList") ? Transaction.SET_CODE
+                : has("maxFeePerBlobGas") || has("blobVersionedHashes") ? Transaction.BLOBS
+                        : has("maxFeePerGas") ? Transaction.DYNAMIC_FEE
                                 : list("accessLists").size() > data && list("accessLists").get(data) != null ? Transaction.ACCESS_LIST
                                         : Transaction.LEGACY;
     }
 
+    private boolean has(String name) {
+        return members.get(name) != null;
+    }
+
     private void fees(Transaction t, long[] w) {
-        if (members.containsKey("maxFeePerGas")) {
-            Hex.word((String) members.get("maxFeePerGas"), w, 0);
-            Hex.word((String) members.getOrDefault("maxPriorityFeePerGas", "0x0"), w, 4);
+        if (has("maxFeePerGas")) {
+            Hex.quantity(members.get("maxFeePerGas"), w, 0);
+            Hex.quantity(has("maxPriorityFeePerGas") ? members.get("maxPriorityFeePerGas") : 0L, w, 4);
             t.fees(w, 0, 4);
         } else {
-            Hex.word((String) members.get("gasPrice"), w, 0);
+            Hex.quantity(members.get("gasPrice"), w, 0);
             t.gasPrice(w, 0);
         }
-        if (members.containsKey("maxFeePerBlobGas")) {
-            Hex.word((String) members.get("maxFeePerBlobGas"), w, 0);
+        if (has("maxFeePerBlobGas")) {
+            Hex.quantity(members.get("maxFeePerBlobGas"), w, 0);
             t.blobFee(w, 0);
         }
     }
@@ -92,7 +98,7 @@ final class StateTestTransaction {
             Map<?, ?> entry = (Map<?, ?>) one;
             Hex.word((String) entry.get("address"), w, 0);
             t.access(w, 0);
-            for (Object key : (List<?>) entry.get("storageKeys")) {
+            for (Object key : keys(entry)) {
                 Hex.word((String) key, w, 0);
                 t.accessKey(w, 0);
             }
@@ -112,9 +118,13 @@ final class StateTestTransaction {
     private static int places(List<?> accesses) {
         int places = accesses.size();
         for (Object one : accesses) {
-            places += ((List<?>) ((Map<?, ?>) one).get("storageKeys")).size();
+            places += keys((Map<?, ?>) one).size();
         }
         return places;
+    }
+
+    private static List<?> keys(Map<?, ?> access) {
+        return access.get("storageKeys") == null ? List.of() : (List<?>) access.get("storageKeys");
     }
 
     private List<?> list(String name) {
@@ -122,19 +132,19 @@ final class StateTestTransaction {
         return list == null ? List.of() : (List<?>) list;
     }
 
-    private String entry(String name, int index) {
+    private Object entry(String name, int index) {
         List<?> entries = list(name);
         if (index < 0 || index >= entries.size()) {
             throw new IllegalArgumentException("transaction: no " + name + " " + index + " of " + entries.size());
         }
-        String text = (String) entries.get(index);
-        return text.startsWith("0x:bigint ") ? text.substring("0x:bigint ".length()) : text;
+        Object entry = entries.get(index);
+        return entry instanceof String text && text.startsWith(BIG) ? text.substring(BIG.length()) : entry;
     }
 
     // --- the sender -------------------------------------------------------------------------------------------------
 
     private void sender(long[] w) {
-        if (members.containsKey("sender")) {
+        if (has("sender")) {
             Hex.word((String) members.get("sender"), w, 0);
         } else {
             address(new BigInteger(1, Hex.bytes((String) members.get("secretKey"))), w);

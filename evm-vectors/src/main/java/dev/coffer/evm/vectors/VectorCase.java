@@ -5,6 +5,7 @@ import dev.coffer.evm.Block;
 import dev.coffer.evm.LogBuffer;
 import dev.coffer.evm.Outcome;
 import dev.coffer.evm.WorldState;
+import dev.coffer.evm.opcode.Opcode;
 import dev.coffer.evm.word.Word;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
@@ -46,20 +47,21 @@ abstract sealed class VectorCase permits CallCase, FrontierCase {
         return text;
     }
 
-    /// Sets up the accounts of `pre`.
+    /// Sets up the accounts of `pre`. What one does not say is 0 or empty.
     @SuppressWarnings("unchecked")  // JSON objects are maps
     static void accounts(WorldState state, Map<String, Object> pre) {
         long[] w = new long[3 * Word.LONGS];
         pre.forEach((address, value) -> {
             Map<String, Object> account = (Map<String, Object>) value;
             Hex.word(address, w, 0);
-            Hex.word((String) account.get("balance"), w, 4);
-            boolean room = state.account(w, 0, w, 4, Hex.number(account.get("nonce")));
-            byte[] code = Hex.bytes((String) account.get("code"));
+            Hex.quantity(said(account.get("balance")), w, 4);
+            boolean room = state.account(w, 0, w, 4, Hex.number(said(account.get("nonce"))));
+            byte[] code = account.get("code") == null ? new byte[0] : Hex.bytes((String) account.get("code"));
             if (code.length > 0) {
                 room &= state.setCode(w, 0, MemorySegment.ofArray(code), 0, code.length);
             }
-            for (Map.Entry<String, Object> slot : ((Map<String, Object>) account.get("storage")).entrySet()) {
+            Map<String, Object> storage = account.get("storage") == null ? Map.of() : (Map<String, Object>) account.get("storage");
+            for (Map.Entry<String, Object> slot : storage.entrySet()) {
                 Hex.word(slot.getKey(), w, 4);
                 Hex.word((String) slot.getValue(), w, 8);
                 room &= state.store(w, 0, w, 4, w, 8);
@@ -70,12 +72,16 @@ abstract sealed class VectorCase permits CallCase, FrontierCase {
         });
     }
 
+    private static Object said(Object value) {
+        return value == null ? 0L : value;
+    }
+
     static void block(Block block, int opcode, Object value) {
         long[] w = new long[Word.LONGS];
-        if (value instanceof Long number) {
-            Word.set(w, 0, number);
+        if (opcode == Opcode.COINBASE || opcode == Opcode.ORIGIN) {
+            Hex.word((String) value, w, 0);                                // an address, with or without 0x
         } else {
-            Hex.word((String) value, w, 0);
+            Hex.quantity(value, w, 0);
         }
         block.set(opcode, w, 0);
     }

@@ -40,7 +40,8 @@ public enum Fork {
     }
 
     /// {@return the fork of a name such as `Cancun`, `shanghai` or `tangerine-whistle`, or of the state tests: `EIP150`, `EIP158`,
-    /// `ConstantinopleFix`, `Merge`}
+    /// `ConstantinopleFix`, `Merge`. One that has the rules of a fork before it is that one: `DAOFork`, the glaciers, and `BPO1` and so on, which change how many blobs a
+    /// block has and what they cost (EIP-7892), and nothing that a machine looks at}
     ///
     /// @throws IllegalArgumentException  there is none (caller's fault)
     public static Fork named(String name) {
@@ -64,7 +65,10 @@ public enum Fork {
             case "EIP158" -> SPURIOUS_DRAGON;
             case "CONSTANTINOPLEFIX" -> PETERSBURG;
             case "MERGE" -> PARIS;
-            default -> null;
+            case "DAOFORK" -> HOMESTEAD;
+            case "MUIRGLACIER" -> ISTANBUL;
+            case "ARROWGLACIER", "GRAYGLACIER" -> LONDON;
+            default -> plain.matches("BPO[1-9][0-9]?") ? OSAKA : null;
         };
     }
 }

@@ -108,7 +108,8 @@ class ModexpTest {
         byte[] whole = Arrays.copyOf(Arrays.copyOf(input, length), input.length);
         BigInteger m = LibraryPrecompiles.number(whole, 96 + base + exponent, modulus);
         byte[] expected = m.signum() == 0 ? new byte[modulus]
-                : LibraryPrecompiles.bytes(LibraryPrecompiles.number(whole, 96, base).modPow(LibraryPrecompiles.number(whole, 96 + base, exponent), m), modulus);
+                : LibraryPrecompiles.bytes(LibraryPrecompiles.number(whole, 96, base).modPow(LibraryPrecompiles.number(whole, 96 + base, exponent), m),
+                        modulus);
         MemorySegment segment = MemorySegment.ofArray(input);
         assertArrayEquals(expected, Modexp.run(segment, 0, length, 1 + random.nextInt(5)));
         assertArrayEquals(expected, Modexp.run(segment, 0, length));

@@ -1,0 +1,189 @@
+package dev.coffer.evm.vectors;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.evm.Frame;
+import dev.coffer.evm.Status;
+import dev.coffer.evm.Tracer;
+import dev.coffer.evm.WorldState;
+import dev.coffer.evm.WorldStateConfig;
+import dev.coffer.evm.trie.StateRoot;
+import dev.coffer.evm.vectors.VectorRunner.Verdict;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/// State tests in each form that is about: what their members say is what runs. The state that a case should come to is written out; its root is computed here.
+class StateTestFormTest {
+    private static final WorldStateConfig ROOM = new WorldStateConfig(64, 64, 1 << 16, 1 << 16, 16, 1 << 12);
+    private static final String OTHER_CHAIN =
+            "0x02f862028080808252089400000000000000000000000000000000000000dd8080c080a054006a630e70fca8d45a696d7dba3a1cb7d81cc8"
+                    + "30cfce3be0f634373aac3f0aa02731816da5f27d090ffc551bf8f072fc87d5a2f9c03bff5fb5e89f632721ce1f";
+
+    private static String resource(String name) throws IOException {
+        try (InputStream in = StateTestFormTest.class.getResourceAsStream("/state-tests/" + name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static String root(String accounts) {
+        WorldState world = new WorldState(ROOM);
+        StateFile.of(accounts).into(world);
+        return Hex.text(StateRoot.of(world));
+    }
+
+    /// Puts the root of each `state` before it.
+    private static String filled(String text) {
+        String rest = text;
+        StringBuilder out = new StringBuilder();
+        for (int at = rest.indexOf("\"state\":"); at >= 0; at = rest.indexOf("\"state\":")) {
+            int start = rest.indexOf('{', at);
+            int end = start + 1;
+            for (int open = 1; open > 0; end++) {
+                open += rest.charAt(end) == '{' ? 1 : rest.charAt(end) == '}' ? -1 : 0;
+            }
+            String root = root(rest.substring(start, end));
+            out.append(rest.substring(0, end).replace("\"ROOT\"", "\"" + root + "\"").replace("\"UPPER\"", "\"" + root.toUpperCase(Locale.ROOT) + "\""));
+            rest = rest.substring(end);
+        }
+        return out.append(rest).toString();
+    }
+
+    private static List<StateTestResult> run(String text, boolean asSigned) {
+        List<StateTestResult> results = new ArrayList<>();
+        try (StateTestRunner runner = new StateTestRunner(null, ROOM, machine -> null).asSigned(asSigned)) {
+            runner.run(text, (test, fork) -> true, results::add);
+        }
+        return results;
+    }
+
+    private static void allPass(int cases, String text) {
+        List<StateTestResult> results = run(text, false);
+        assertEquals(List.of(), results.stream().filter(result -> result.verdict() != Verdict.PASSED).toList());
+        assertEquals(cases, results.size());
+        assertEquals(results, run(text, true), "as signed");
+    }
+
+    /// The price of blobs is that of the fork, or of the file's schedule; the chain is the file's.
+    @Test
+    void blobsCostWhatTheForkOrTheFileSays() throws IOException {
+        allPass(4, filled(resource("blobs.json")));
+        List<StateTestResult> unsaid = run(filled(resource("blobs.json")).replace("\"BPO3\": {", "\"BPO4\": {"), false);
+        assertTrue(unsaid.getLast().detail().contains("fork BPO3: nothing says its baseFeeUpdateFraction"), unsaid::toString);
+    }
+
+    @Test
+    void authorizationsAreReadByEachOfTheirMembers() throws IOException {
+        String text = filled(resource("set-code.json"));
+        allPass(5, text);
+        try (StateTestRunner runner = new StateTestRunner(null, ROOM, machine -> null).asSigned(true)) {
+            runner.run(text, (test, fork) -> true, result -> {});
+            assertEquals(2, runner.signed());
+        }
+        String other = text.replace("\"chainId\": \"0x00\"", "\"chainId\": \"0x06\"");
+        assertEquals(2, run(other, false).stream().filter(result -> result.verdict() == Verdict.FAILED).count(), "for another chain they are passed over");
+        assertTrue(run(text.replace("\"chainid\": \"0x05\"", "\"chainid\": \"0x01\""), true).getFirst().detail().contains("OTHER_CHAIN"));
+    }
+
+    @Test
+    void whatIsNullIsNotThere() throws IOException {
+        allPass(4, filled(resource("forms.json")));
+    }
+
+    private static final String SENDS = """
+            {"sends":{"env":{"currentCoinbase":"0x00000000000000000000000000000000000000cb","currentDifficulty":"0x0","currentGasLimit":"0xffffffffff",\
+            "currentNumber":"0x01","currentTimestamp":"0x03e8","currentBaseFee":"0x0"},"post":{"Prague":[{"hash":"ROOT",\
+            "logs":"0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347","indexes":{"data":0,"gas":0,"value":0}EXPECTS,\
+            "state":{STATE}}]},"pre":{"0xa94f5374fce5edbc8e2a8697c15331677e6ebf0b":{"balance":"0x10","code":"0x","nonce":"0x00","storage":{}}PRE},\
+            "transaction":{"data":["0x"],"gasLimit":["0x5208"],"maxFeePerGas":"0x0","nonce":"0x00","sender":"0xa94f5374fce5edbc8e2a8697c15331677e6ebf0b",\
+            "to":"0x00000000000000000000000000000000000000dd","value":["0x00"]}}}""";
+    private static final String BEFORE = "\"0xa94f5374fce5edbc8e2a8697c15331677e6ebf0b\":{\"balance\":\"0x10\"}";
+
+    private static String sends(String expects, String state, String pre) {
+        return filled(SENDS.replace("EXPECTS", expects).replace("STATE", state).replace("PRE", pre));
+    }
+
+    /// What is wrong with a transaction may be in its bytes alone; nothing else makes it wrong.
+    @Test
+    void aTransactionThatItsBytesMakeInvalidIsInvalid() {
+        String invalid = ",\"expectException\":\"TransactionException.INVALID_CHAINID\"";
+        assertEquals(Verdict.PASSED, run(sends(invalid + ",\"txbytes\":\"" + OTHER_CHAIN + "\"", BEFORE, ""), false).getFirst().verdict());
+        assertTrue(run(sends(invalid, BEFORE, ""), false).getFirst().detail().contains("was executed (SUCCESS)"));
+        String its =
+                sends(invalid + ",\"txbytes\":\"" + OTHER_CHAIN + "\"", BEFORE, "").replace("{\"sends\":{", "{\"sends\":{\"config\":{\"chainid\":\"0x02\"},");
+        assertTrue(run(its, false).getFirst().detail().contains("was executed (SUCCESS)"), "it is of this chain");
+    }
+
+    /// A store at 40 MiB, past what a machine usually holds: run again on a larger one, and seen once.
+    @Test
+    void aCaseThatIsRunAgainIsSeenOnce() {
+        String account =
+                "\"0x00000000000000000000000000000000000000dd\":{\"balance\":\"0x0\",\"code\":\"0x5f6302800000525f3560015500\",\"nonce\":\"0x1\",\"storage\":{}}";
+        String state = BEFORE.replace("}", ",\"nonce\":1}") + "," + account;
+        String text = sends("", state, "," + account).replace("0x5208", "0xf0000000");
+        int[] seen = new int[2];
+        for (int small = 0; small < 2; small++) {
+            String one = small == 0 ? text : text.replace("6302800000", "6300000020");
+            try (StateTestRunner runner = new StateTestRunner(null, ROOM, machine -> new Tracer() {
+                @Override
+                public void begin(Frame frame) {
+                    seen[0]++;
+                }
+
+                @Override
+                public void step(Frame frame, int opcode, long[] stack, int stackLongs, long memoryBytes, long refund) {
+                    seen[1]++;
+                }
+
+                @Override
+                public void end(Frame frame, Status status) {}
+            })) {
+                List<StateTestResult> results = new ArrayList<>();
+                runner.run(one, (test, fork) -> true, results::add);
+                assertEquals(small == 0 ? Verdict.PASSED : Verdict.FAILED, results.getFirst().verdict(), results::toString);   // its code is another
+            }
+            assertEquals(small + 1, seen[0]);
+            assertEquals(8 * (small + 1), seen[1]);
+        }
+    }
+
+    @Test
+    void whatIsNoStateTestIsSkippedByItsName() {
+        String chain = "{\"a\":{\"blocks\":[],\"_info\":{\"fixture-format\":\"blockchain_test\",\"x\":1.5}}}";
+        StateTestResult result = run(chain, false).getFirst();
+        assertEquals("SKIPPED a blockchain_test, no state test", result.verdict() + " " + result.detail());
+        String amsterdam = sends("", BEFORE, "").replace("\"Prague\"", "\"Amsterdam\"");
+        assertEquals("fork Amsterdam is unknown", run(amsterdam, false).getFirst().detail());
+    }
+
+    /// A fee of blobs that would have more bits than any number, computed term by term, took for ever.
+    @Test
+    void aBlockThatCannotBeIsRefusedAtOnce() {
+        for (String excess : new String[] {"0xffffffffffffffff", "0x7fffffffffffffffffff"}) {
+            String text = sends("", BEFORE, "").replace("\"currentBaseFee\"", "\"currentExcessBlobGas\":\"" + excess + "\",\"currentBaseFee\"");
+            assertTrue(run(text, false).getFirst().detail().contains("a fee of more than 256 bits"), () -> run(text, false).toString());
+        }
+        String zero = sends("", BEFORE, "").replace("{\"sends\":{",
+                "{\"sends\":{\"config\":{\"blobSchedule\":{\"prague\":{\"baseFeeUpdateFraction\":\"0x0\"}}},");
+        assertTrue(run(zero, false).getFirst().detail().contains("baseFeeUpdateFraction 0"));
+    }
+
+    @Test
+    void numbersAreReadInEachForm() {
+        Map<Object, Long> forms = Map.of("0x", 0L, "0x00", 0L, "0x0a", 10L, "0xA", 10L, "10", 10L, 10L, 10L, "0x" + "0".repeat(70) + "a", 10L);
+        forms.forEach((form, value) -> assertEquals((long) value, Hex.number(form), form::toString));
+        for (Object odd : new Object[] {"", "0x+1", "-1", -1L, "1f", "0xg", "\u0661", true}) {
+            try {
+                throw new AssertionError(odd + " was read as " + Hex.number(odd));
+            } catch (IllegalArgumentException e) {
+                assertTrue(e.getMessage().startsWith("number " + odd), e.getMessage());
+            }
+        }
+    }
+}
