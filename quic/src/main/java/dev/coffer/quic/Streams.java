@@ -108,6 +108,19 @@ final class Streams {
         return true;
     }
 
+    /// {@return whether something is still to come on a stream of both directions that we opened: an answer}
+    static boolean awaits(Owner of) {
+        Blocks blocks = of.blocks();
+        for (int block = first(of); block != Blocks.NONE; block = blocks.next(block)) {
+            long row = blocks.content(block);
+            if (isOwn(of, StreamRow.id(blocks.memory(), row)) && !hasAll(blocks.memory(), row)
+                    && !StreamRow.has(blocks.memory(), row, StreamRow.NOT_RECEIVING | StreamRow.RESET_BY_PEER | StreamRow.STOP | StreamRow.RELEASED)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     static boolean isOwn(Owner of, long id) {
         return (id & SERVER) == 0 == of.isClient();
     }

@@ -5,11 +5,32 @@ import dev.coffer.quic.packet.OpeningKeys;
 
 /// When something is to be done about a connection, and what then. Stateless; 0 heap bytes.
 final class Timers {
+    /// How long a client that waits for an answer says nothing: NATs forget a path of UDP after 30 s and more (RFC 9308, section 3.2).
+    private static final long KEEP_NANOS_MAX = 15_000_000_000L;
+
     private Timers() {}
 
     /// Something came, or the first thing went that wants an answer (RFC 9000, section 10.1).
     static void touch(Connection c, long nowNanos) {
-        c.idleAt = c.idleNanos == 0 ? Connection.NEVER : nowNanos + Math.max(c.idleNanos, 3 * probeNanos(c));
+        c.idleAt = c.idleNanos == 0 ? Connection.NEVER : nowNanos + idleNanos(c);
+    }
+
+    private static long idleNanos(Connection c) {
+        return Math.max(c.idleNanos, 3 * probeNanos(c));
+    }
+
+    /// {@return when a client that waits for an answer, and has heard of all that it said, says so again, so that the connection does not end meanwhile and its path is not forgotten
+    /// (section 10.1.2): after half of the idle time, never where there is none}
+    private static long keepNanos(Connection c) {
+        if (!c.client || !c.confirmed || c.idleAt == Connection.NEVER) {
+            return Connection.NEVER;
+        }
+        long space = c.spaceAt(PacketSpace.APPLICATION);
+        if (PacketSpace.eliciting(c.memory, space) > 0 || PacketSpace.probes(c.memory, space) > 0 || !Streams.awaits(c)) {
+            return Connection.NEVER;  // what is under way is asked for anyhow
+        }
+        long idle = idleNanos(c);
+        return c.idleAt - idle + Math.min(idle / 2, KEEP_NANOS_MAX);
     }
 
     /// {@return how long an answer of the peer's may take (RFC 9002, section 6.2.1), without back-off}
@@ -21,7 +42,7 @@ final class Timers {
         if (c.phase != Connection.OPEN) {
             return c.phase == Connection.CLOSING || c.phase == Connection.DRAINING ? endNanos(c) : Connection.NEVER;
         }
-        long due = Math.min(Math.min(Math.min(c.idleAt, handshakeUntil(c)), c.lateAt),
+        long due = Math.min(Math.min(Math.min(c.idleAt, handshakeUntil(c)), Math.min(c.lateAt, keepNanos(c))),
                 Math.min(Math.min(c.paceAt, Paths.deadlineNanos(c)), LossRecovery.deadlineNanos(c)));
         if (c.isBlockedByAmplification()) {
             return due;  // nothing can be said, so nothing is due
@@ -53,6 +74,9 @@ final class Timers {
             c.end();
         } else if (c.phase == Connection.OPEN) {
             c.paceAt = c.paceAt <= nowNanos ? Connection.NEVER : c.paceAt;
+            if (keepNanos(c) <= nowNanos) {
+                PacketSpace.probes(c.memory, c.spaceAt(PacketSpace.APPLICATION), 1);
+            }
             if (c.lateAt <= nowNanos) {
                 c.lateAt = Connection.NEVER;
                 c.opening(PacketSpace.APPLICATION).forgetLate();
