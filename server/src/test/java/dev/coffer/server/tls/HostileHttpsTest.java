@@ -313,6 +313,8 @@ class HostileHttpsTest {
             }
             same(text.toString(), 1 + random.nextInt(40), 1 + random.nextInt(60));
         }
+        String large = POST + "Content-Length: 18000\r\n\r\n" + "0123456789".repeat(1800);  // records of which the engine takes a part at a time
+        assertEquals(Refusal.NONE, same(large + large + GET, Integer.MAX_VALUE, Integer.MAX_VALUE));
     }
 
     private static void feedEnd(Line line, boolean said) {
