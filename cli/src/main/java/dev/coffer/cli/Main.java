@@ -6,6 +6,8 @@ import java.nio.file.InvalidPathException;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /// Where the process starts. Whatever goes wrong is one line on standard error and an exit code of [ExitCode]; a stack
@@ -69,7 +71,18 @@ public final class Main {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setColorScheme(Help.defaultColorScheme(colours(standard) ? Help.Ansi.ON : Help.Ansi.OFF))
                 .setParameterExceptionHandler(Main::wrongCommandLine)
+                .setExecutionStrategy(Main::execute)
                 .setExecutionExceptionHandler((e, at, parsed) -> report(at.getErr(), name(at), e, wantsTrace(at)));
+    }
+
+    /// Runs a command, or prints its help or the version, which picocli has no handler of errors for.
+    private static int execute(ParseResult parsed) {
+        try {
+            return new RunLast().execute(parsed);
+        } catch (Failure e) {
+            CommandLine at = parsed.commandSpec().commandLine();
+            return report(at.getErr(), name(at), e, wantsTrace(at));
+        }
     }
 
     /// A terminal that has colours, and a user who wants them (no-color.org).

@@ -47,6 +47,7 @@ final class PlanCommand implements Callable<Integer> {
             out.flush();
             return 0;
         }
+        options.keepApart(spec);
         Annex[] annexes = options.annexes().toArray(Annex[]::new);
         MemoryPlan plan;
         List<String> budget = List.of();

@@ -101,20 +101,7 @@ final class ServeCommand implements Callable<Integer> {
 
     /// Refuses to write where keys and certificates are read, and to serve what is secret.
     private void keepApart(Site site) {
-        ReadStreams.refuseSecondReaders(options.tls().files().stream());
-        try (CommandFiles files = CommandFiles.of(spec)) {
-            options.tls().files().forEach(files::readElsewhere);
-            options.tls().unnamed().forEach(files::readElsewhere);
-            if (options.logDescriptor() > 0) {
-                files.refuseClosed(options.logDescriptor());
-            }
-            if (options.log() != null) {
-                files.writtenElsewhere(options.log());
-            }
-            if (options.tls().keyLog() != null) {
-                files.writtenElsewhere(options.tls().keyLog());
-            }
-        }
+        options.keepApart(spec);
         for (Path secret : options.tls().secrets()) {
             if (site.serves(secret)) {
                 throw new Failure(ExitCode.USAGE, secret + ": a secret that would be served with " + options.folder()

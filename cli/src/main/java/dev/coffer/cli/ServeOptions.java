@@ -26,6 +26,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -337,6 +338,24 @@ final class ServeOptions {
             case 2 -> AccessLog.toStandardError(accessLogFormat.format, site);
             default -> AccessLog.to(log, accessLogFormat.format, site);
         };
+    }
+
+    /// Refuses to write where keys and certificates are read, whether they are served or planned for.
+    ///
+    /// @throws Failure  an output is an input, of this command or by the log's name, or a stream is named as two files
+    void keepApart(CommandSpec spec) {
+        try (CommandFiles files = CommandFiles.of(spec)) {
+            tls.readElsewhere(files);
+            if (logDescriptor() > 0) {
+                files.refuseClosed(logDescriptor());
+            }
+            if (log() != null) {
+                files.writtenElsewhere(log());
+            }
+            if (tls.keyLog() != null) {
+                files.writtenElsewhere(tls.keyLog());
+            }
+        }
     }
 
     /// {@return the file that requests are logged in, or null where there is none, and where a standard stream takes them}

@@ -118,6 +118,7 @@ final class TlsOptions {
     }
 
     private Certificates shown;
+    private boolean apart;                                                 // from all that this command writes
     private ServerTickets tickets;
     private KeyLogFile secretsLog;
     private FileWatch watch;
@@ -216,6 +217,16 @@ final class TlsOptions {
         return clientAuthorities != null;
     }
 
+    /// Notes all that is read, and made where it is not there, which comes before the first of it is read.
+    ///
+    /// @throws Failure  an output is among it, or a stream is named twice
+    void readElsewhere(CommandFiles command) {
+        ReadStreams.refuseSecondReaders(files().stream());
+        files().forEach(command::readElsewhere);
+        unnamed().forEach(command::readElsewhere);
+        apart = true;
+    }
+
     /// {@return the files that are read, keys and certificates}
     List<Path> files() {
         return Stream.of(passphrase.files(), certificates.stream(), keys.stream(), Stream.of(ticketKeys, clientAuthorities).filter(Objects::nonNull),
@@ -302,6 +313,9 @@ final class TlsOptions {
     }
 
     private Certificates certificates(CommandSpec spec, int loops) {
+        if (!apart) {
+            throw new IllegalStateException("read before it was known that nothing is written there (expected readElsewhere first)");
+        }
         return Certificates.open(pairs(), crypto.rsa(Math.max(1, keyFiles().size()), loops), passphrase.of(spec), crypto::signing, ocsp);
     }
 

@@ -19,6 +19,8 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -124,6 +126,35 @@ class MainTest {
         assertEquals("", answer.err());
         assertTrue(BrokenPipe.is(new IOException("Broken pipe")));
         assertFalse(BrokenPipe.is(new IOException("No space left on device")));
+    }
+
+    /// Help and the version are printed by other hands than a command's.
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "--version", "serve --help", "evm run --help"})
+    void helpThatNobodyReadsIsSilentAndHelpThatHasNoRoomIsALine(String words) throws IOException, InterruptedException {
+        try (FileChannel full = FileChannel.open(Path.of("/dev/full"), StandardOpenOption.WRITE)) {
+            Answer answer = to(full, words.split(" "));
+            assertEquals(1, answer.exitCode(), answer.err());
+            assertEquals(1, answer.err().lines().count(), answer.err());
+        }
+        Path pipe = folder.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        FileChannel reader = FileChannel.open(pipe, StandardOpenOption.READ, StandardOpenOption.WRITE);  // which waits for nobody
+        try (FileChannel writer = FileChannel.open(pipe, StandardOpenOption.WRITE)) {
+            reader.close();
+            Answer answer = to(writer, words.split(" "));
+            assertEquals(ExitCode.PIPE, answer.exitCode(), answer.err());
+            assertEquals("", answer.err());
+        }
+    }
+
+    private Answer to(FileChannel out, String... arguments) throws IOException {
+        Path err = Files.createTempFile(folder, "err", "");
+        try (FileChannel in = FileChannel.open(Path.of("/dev/null")); FileChannel toErr = FileChannel.open(err, StandardOpenOption.WRITE)) {
+            int exitCode = Main.run(arguments, new Standard(new Standard.Descriptor(0, in, FileIdentity.of(Path.of("/dev/null"))),
+                    new Standard.Descriptor(1, out, FileIdentity.of(Path.of("/dev/null"))), new Standard.Descriptor(2, toErr, FileIdentity.of(err)), Set.of()));
+            return new Answer(exitCode, new byte[0], Files.readString(err));
+        }
     }
 
     @Test

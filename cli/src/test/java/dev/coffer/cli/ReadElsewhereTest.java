@@ -33,6 +33,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(600)
 class ReadElsewhereTest {
     private static final String[] GET = {"get", "--cacert", "%/certificate", "--cert", "%/certificate", "--key", "%/key", "https://localhost:1/"};
+    private static final String[] PLAN = {"plan", "--tls", "--cert", "%/certificate", "--key", "%/key", "--ticket-keys", "%/tickets", "--client-ca",
+            "%/authorities", "%/site"};
     private static final String[] SERVE = {"serve", "--check", "--port", "0", "--tls", "--cert", "%/certificate", "--key", "%/key", "--ticket-keys",
             "%/tickets", "--client-ca", "%/authorities", "%/site"};
 
@@ -112,7 +114,23 @@ class ReadElsewhereTest {
         Map<Path, String> before = contents();
         for (String name : namesOf(file)) {
             refused(run(with(SERVE, "--access-log", name)), before, name);
-            refused(cli.with(Path.of("/dev/null"), Path.of(words(name)[0]), null, words(SERVE)), before, "standard output led to " + name);
+            for (String[] command : new String[][] {SERVE, PLAN}) {
+                Path led = Path.of(words(name)[0]);
+                refused(cli.with(Path.of("/dev/null"), led, null, words(command)), before, command[0] + ": standard output led to " + name);
+                refused(cli.with(Path.of("/dev/null"), null, led, words(command)), before, command[0] + ": standard error led to " + name);
+            }
+        }
+        assertEquals(0, run(PLAN).exitCode(), "what is read alone is planned for");
+    }
+
+    /// It has a row for each block of each loop, and for what stands beside them.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5})
+    void thePageOfTheLedgerHasRoomForAllRows(int loops) {
+        for (String[] more : new String[][] {{}, {"--redirect", "0", "--access-log", "%/log", "--key-log", "%/secrets", "--early-data", "1000"},
+                {"--profile", "tight"}}) {
+            Answer answer = run(with(with(SERVE, more), "--pages", "0", "--loops", String.valueOf(loops)));
+            assertEquals(0, answer.exitCode(), answer::toString);
         }
     }
 
@@ -264,6 +282,7 @@ class ReadElsewhereTest {
                 {"serve", "--check", "--port", "0", "--tls", "--cert", "%/pipe", "--key", "%/other", "%/site"},
                 {"serve", "--check", "--port", "0", "--tls", "--cert", "%/certificate", "--key", "%/pipe", "--passphrase-file", "%/pipe", "%/site"},
                 {"serve", "--check", "--port", "0", "--tls", "--cert", "%/certificate", "--key", "%/pipe", "--client-ca", "%/pipe", "%/site"},
+                {"plan", "--tls", "--cert", "%/pipe", "--key", "%/other"},
                 {"get", "--cert", "%/pipe", "--key", "%/pipe", "https://localhost:1/"},
                 {"get", "--cacert", "%/pipe", "--data-file", "%/pipe", "https://localhost:1/"}}) {
             Answer answer = run(command);

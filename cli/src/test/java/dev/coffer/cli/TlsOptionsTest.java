@@ -51,6 +51,10 @@ class TlsOptionsTest {
         Path authorities = Files.copy(certificate, folder.resolve("authorities.pem"));
         Holder holder = new Holder();
         new CommandLine(holder).parseArgs("--tls", "--cert", certificate.toString(), "--key", key.toString(), "--client-ca", authorities.toString());
+        CommandLine serve = Main.commandLine(Standard.ofProcess()).getSubcommands().get("serve");
+        try (CommandFiles files = CommandFiles.of(serve.getCommandSpec())) {
+            holder.options.readElsewhere(files);
+        }
         Tls running = holder.options.open(null, false, true, false, 1);
         ClientVerifier first = running.clients();
         for (int round = 0; round < 10; round++) {

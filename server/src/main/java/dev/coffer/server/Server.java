@@ -23,7 +23,7 @@ import java.util.Objects;
 /// }   // stops: answers in flight are finished, then all memory is wiped
 /// ```
 ///
-/// Opened, started and closed by one thread; [#stop] and everything that only tells may be called by any.
+/// Opened and started by one thread; [#close], [#stop] and everything that only tells may be called by any.
 public final class Server implements Overview, AutoCloseable {
     /// How long clients may remember that HTTP/3 is spoken (RFC 7838, section 3.1).
     private static final int ALTERNATIVE_SECONDS = 86_400;
@@ -289,9 +289,10 @@ public final class Server implements Overview, AutoCloseable {
     }
 
     /// Stops, waits until the answers in flight are finished or the patience of the configuration has ended, then wipes
-    /// and unmaps. Safe to call twice.
+    /// and unmaps. Safe to call twice; whoever comes while another closes returns when that is done, so that what the loops read can be
+    /// closed behind it.
     @Override
-    public void close() {
+    public synchronized void close() {
         if (closed) {
             return;
         }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.memory.Region;
 import dev.coffer.server.time.Time;
 import dev.coffer.http.Limits;
 import dev.coffer.http.http1.Http1Config;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -264,6 +266,28 @@ class ServerLimitsTest {
             assertEquals(0, server.count(Count.BROKEN));
             assertThrows(IOException.class, () -> new Client(address).close());
         }
+    }
+
+    /// A shutdown hook beside a block that closes: each goes on to close what the loops read.
+    @Test
+    void whoClosesWhileAnotherClosesWaitsForIt() throws Exception {
+        open(config(false));
+        AtomicBoolean whole = new AtomicBoolean();
+        try (Client busy = new Client(server.address())) {
+            busy.send("GET /large.bin HTTP/1.1\r\nHost: t\r\n\r\n");
+            assertEquals('H', busy.socket().getInputStream().read());
+            Thread first = Thread.ofPlatform().start(server::close);
+            Eventually.holds("it waits", () -> first.getState() == Thread.State.WAITING);
+            Thread second = Thread.ofPlatform().start(() -> {
+                server.close();
+                whole.set(server.regions().stream().allMatch(Region::isClosed));
+            });
+            Eventually.holds("it waits or has returned", () -> second.getState() != Thread.State.NEW && second.getState() != Thread.State.RUNNABLE);
+            assertTrue(busy.socket().getInputStream().readAllBytes().length > LARGE);
+            first.join();
+            second.join();
+        }
+        assertTrue(whole.get(), "closed when the second returned");
     }
 
     @ParameterizedTest

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToDoubleFunction;
 
 /// Binds a ledger to a Micrometer registry: `new CofferMetrics(ledger).bindTo(registry)`.
@@ -29,6 +30,9 @@ import java.util.function.ToDoubleFunction;
 /// A registry keeps the first meter of a name and tags and drops the next without a word. So a second ledger of one name, or two rows of one
 /// path in it, are refused here: name them apart, or give each `more` tags of its own.
 public final class CofferMetrics implements MeterBinder {
+    /// One binds at a time: between the look for a meter of that name and its making there is nobody else.
+    private static final ReentrantLock BINDING = new ReentrantLock();
+
     private final Ledger ledger;
     private final Tags more;
 
@@ -49,12 +53,17 @@ public final class CofferMetrics implements MeterBinder {
     public void bindTo(MeterRegistry registry) {
         List<Gauge> bound = new ArrayList<>();
         boolean whole = false;
+        BINDING.lock();
         try {
             bindAll(registry, bound);
             whole = true;
         } finally {
-            if (!whole) {
-                bound.forEach(registry::remove);
+            try {
+                if (!whole) {
+                    bound.forEach(registry::remove);
+                }
+            } finally {
+                BINDING.unlock();
             }
         }
     }

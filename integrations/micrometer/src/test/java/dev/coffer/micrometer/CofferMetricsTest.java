@@ -14,9 +14,18 @@ import dev.coffer.memory.pool.BufferPool;
 import dev.coffer.memory.pool.BufferPoolConfig;
 import dev.coffer.memory.pool.PooledBuffer;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class CofferMetricsTest {
@@ -82,6 +91,41 @@ class CofferMetricsTest {
         new CofferMetrics(Ledger.of("one", Ledger.budget(second)), Tags.of("part", "2")).bindTo(registry);
         assertEquals(200, value(registry, "coffer.budget.limit", "part", "2"));
         assertEquals(2 * meters, registry.getMeters().size());
+    }
+
+    /// Both have looked, and neither has made its first meter yet: there is no such instant.
+    @Test
+    void ofTwoThatBindOneNameAtOnceOneIsRefused() throws Exception {
+        MeterRegistry registry = new SimpleMeterRegistry();
+        CyclicBarrier together = new CyclicBarrier(2);
+        registry.config().meterFilter(new MeterFilter() {
+            @Override
+            public Meter.Id map(Meter.Id id) {
+                try {
+                    together.await(300, TimeUnit.MILLISECONDS);
+                } catch (BrokenBarrierException | TimeoutException e) {
+                    return id;  // alone, as is right
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                return id;
+            }
+        });
+        AtomicInteger refused = new AtomicInteger();
+        List<Thread> both = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            both.add(Thread.ofPlatform().start(() -> {
+                try {
+                    new CofferMetrics(Ledger.of("one", Ledger.budget(Budget.root("b", 100)))).bindTo(registry);
+                } catch (IllegalStateException e) {
+                    refused.incrementAndGet();
+                }
+            }));
+        }
+        for (Thread thread : both) {
+            thread.join();
+        }
+        assertEquals(1, refused.get());
     }
 
     @Test

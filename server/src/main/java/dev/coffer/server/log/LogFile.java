@@ -10,11 +10,11 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -28,8 +28,9 @@ final class LogFile {
     private static final int MODE_FIFO = 0010000;
     private static final int MODE_SOCKET = 0140000;
 
-    private static final Set<StandardOpenOption> OPTIONS = EnumSet.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE,
-            StandardOpenOption.APPEND);
+    private static final Set<OpenOption> OPTIONS = Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+    private static final Set<OpenOption> ANEW = Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND,
+            LinkOption.NOFOLLOW_LINKS);
     /// Of a file that is made: who asked for what is for nobody else's eyes.
     private static final FileAttribute<?>[] ATTRIBUTES = FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
             ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----"))}
@@ -40,6 +41,7 @@ final class LogFile {
 
     private final Kind kind;
     private final @Nullable Path path;
+    private final boolean link;         // as it was named
     private final ReentrantLock writing = new ReentrantLock();
     private final List<LogWriter> writers = new CopyOnWriteArrayList<>();
     private volatile int generation;
@@ -47,6 +49,7 @@ final class LogFile {
     private LogFile(Kind kind, @Nullable Path path) {
         this.kind = kind;
         this.path = path;
+        this.link = path != null && Files.isSymbolicLink(path);
     }
 
     static LogFile at(Path path) {
@@ -100,10 +103,14 @@ final class LogFile {
 
     /// Opens the file, made where it is not there: its owner may write, its group read, nobody else either.
     ///
+    /// Opened anew it is a plain file of one name: whoever may put another into the log's folder, as those who rotate it, would have
+    /// this server write into a file of its owner by a link. Where the log was a link when it was named, it may be one again.
+    ///
+    /// @param anew  it was open before
     /// @return null for nothing
     /// @throws IOException  it cannot be: the message says which and why in a few words
     @Nullable
-    FileChannel open() throws IOException {
+    FileChannel open(boolean anew) throws IOException {
         if (kind == Kind.NOTHING) {
             return null;
         }
@@ -114,12 +121,27 @@ final class LogFile {
             if (isPipe()) {  // opening one waits for its reader
                 throw new AccessLog.LogException("access log " + path + ": a pipe or socket; let - lead there", null);
             }
-            return FileChannel.open(path, OPTIONS, ATTRIBUTES);
+            if (anew && namesAnother()) {
+                throw new AccessLog.LogException("access log " + path + ": a link to another file", null);
+            }
+            return FileChannel.open(path, anew && !link ? ANEW : OPTIONS, ATTRIBUTES);
         } catch (FileSystemException e) {
             String why = e instanceof NoSuchFileException ? "no such folder" : e instanceof AccessDeniedException ? "not writable"
                     : String.valueOf(e.getReason());
             throw new AccessLog.LogException("access log " + path + ": " + why, e);
         }
+    }
+
+    /// {@return whether it is a link that it was not, or has a second name}
+    private boolean namesAnother() throws IOException {
+        if (path == null || !Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        if (!link && Files.isSymbolicLink(path)) {
+            return true;
+        }
+        return Files.exists(path) && path.getFileSystem().supportedFileAttributeViews().contains("unix")
+                && Files.isRegularFile(path) && (Integer) Files.getAttribute(path, "unix:nlink", new LinkOption[0]) > 1;
     }
 
     private boolean isPipe() throws IOException {

@@ -44,7 +44,7 @@ final class LogWriter implements Runnable, AutoCloseable {
     /// @throws IOException  it cannot be opened; nothing is held
     LogWriter(LogFile file, CircularBuffer ring, int loop) throws IOException {
         this(file, file.generation(), null, ring, loop);
-        channel = file.open();  // last: behind it nothing is refused
+        channel = file.open(false);  // last: behind it nothing is refused
     }
 
     private FileChannel channel() {
@@ -130,7 +130,7 @@ final class LogWriter implements Runnable, AutoCloseable {
             return;
         }
         try {
-            FileChannel fresh = file.open();
+            FileChannel fresh = file.open(true);
             FileChannel old = channel;
             channel = fresh;
             cut = false;

@@ -71,6 +71,51 @@ class LogFileTest extends LoggedServer {
         assertEquals(0, server.count(Count.UNLOGGED));
     }
 
+    /// Whoever may write to the log's folder may not have the server write wherever the server may.
+    @Test
+    void aLinkInThePlaceOfTheOldNameIsNotWrittenTo() throws IOException {
+        Path old = folder.resolve("access.log.1");
+        Path key = Files.writeString(folder.resolve("key"), "secret\n");
+        try (Client client = open(LogFormat.COMMON)) {
+            client.get("/x");
+            lines(1);
+            Files.move(file(), old);
+            Files.createLink(file(), key);
+            log.reopen();
+            client.get("/x");
+            lines(old, 2);
+            Files.delete(file());
+            Files.createSymbolicLink(file(), key);
+            log.reopen();
+            client.get("/x");
+            lines(old, 3);
+            Files.delete(file());
+            Files.createSymbolicLink(file(), folder.resolve("made"));
+            log.reopen();
+            client.get("/x");
+            lines(old, 4);
+            Files.delete(file());
+            log.reopen();
+            Eventually.holds("a new file", () -> Files.exists(file()));
+        }
+        assertEquals("secret\n", Files.readString(key));
+        assertTrue(Files.notExists(folder.resolve("made")));
+    }
+
+    /// Its owner's wish, as it was named.
+    @Test
+    void aLogThatIsALinkMayBeOneAgain() throws IOException {
+        Files.createSymbolicLink(file(), folder.resolve("first"));
+        try (Client client = open(LogFormat.COMMON)) {
+            client.get("/x");
+            lines(folder.resolve("first"), 1);
+            Files.delete(file());
+            Files.createSymbolicLink(file(), folder.resolve("second"));
+            log.reopen();
+            Eventually.holds("a new file", () -> Files.exists(folder.resolve("second")));
+        }
+    }
+
     private static boolean noWriters() {
         return Thread.getAllStackTraces().keySet().stream().noneMatch(t -> t.getName().startsWith("coffer-log-"));
     }
