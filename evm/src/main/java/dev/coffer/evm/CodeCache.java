@@ -16,7 +16,8 @@ final class CodeCache {
     static final int FULL = -1;
 
     final byte[] bytes;
-    final MemorySegment segment;     // the same bytes
+    final byte[] fused;              // as the loop executes it, place by place (Fused)
+    final MemorySegment segment;     // the same as bytes
     final long[] jumps;              // a bit for each byte that is a JUMPDEST
     private final int entriesMax;
     private final int[] at;          // by entry, ascending in the order array
@@ -33,6 +34,7 @@ final class CodeCache {
 
     CodeCache(int bytesMax, int entriesMax) {
         this.bytes = new byte[(bytesMax + 63) & -64];
+        this.fused = new byte[bytes.length];
         this.segment = MemorySegment.ofArray(bytes);
         this.jumps = new long[bytes.length >>> 6];
         this.entriesMax = entriesMax;
@@ -57,7 +59,7 @@ final class CodeCache {
     /// {@return heap bytes of a cache's arrays}
     static long heapBytes(int bytesMax, int entriesMax) {
         long bytes = bytesMax + 63L & -64;
-        return WorldStateConfig.heapBytes(bytes) + WorldStateConfig.heapBytes(bytes >>> 3) + 6 * WorldStateConfig.heapBytes(4L * entriesMax)
+        return 2 * WorldStateConfig.heapBytes(bytes) + WorldStateConfig.heapBytes(bytes >>> 3) + 6 * WorldStateConfig.heapBytes(4L * entriesMax)
                 + WorldStateConfig.heapBytes(entriesMax) + WorldStateConfig.heapBytes(8L * Word.LONGS * entriesMax)
                 + WorldStateConfig.heapBytes(4L * places(entriesMax));
     }
@@ -110,6 +112,7 @@ final class CodeCache {
         pins[entry] = 1;
         hashed[entry] = false;
         Arrays.fill(bytes, end + (int) length, end + taken, (byte) 0);
+        Arrays.fill(fused, end + (int) length, end + taken, (byte) 0);
         end += taken;
         return entry;
     }
@@ -131,13 +134,14 @@ final class CodeCache {
         table[i] = entry + 1;
     }
 
-    /// Finds the jump destinations: JUMPDEST that is no operand of a PUSH.
+    /// Finds the jump destinations, JUMPDEST that is no operand of a PUSH; and what may be executed as one.
     void analyse(int entry) {
         int from = at[entry];
         int to = from + lengths[entry];
         Arrays.fill(jumps, from >>> 6, (to + PAD + 63) >>> 6, 0);
         for (int pc = from; pc < to; pc++) {
             int opcode = bytes[pc];
+            fused[pc] = (byte) Fused.at(bytes, pc);
             if (opcode >= Opcode.PUSH1) {  // 0x60..0x7f; what is above 0x7f is negative
                 pc += opcode - Opcode.PUSH1 + 1;
             } else if (opcode == Opcode.JUMPDEST) {
@@ -175,6 +179,7 @@ final class CodeCache {
                 continue;
             }
             System.arraycopy(bytes, at[entry], bytes, to, taken);
+            System.arraycopy(fused, at[entry], fused, to, taken);
             System.arraycopy(jumps, at[entry] >>> 6, jumps, to >>> 6, taken >>> 6);
             at[entry] = to;
             to += taken;

@@ -93,13 +93,17 @@ public final class Interpreter implements AutoCloseable {
         for (int opcode = 0; opcode < 256; opcode++) {
             traits[opcode] = Opcode.in(opcode, fork) ? trait(opcode) : UNDEFINED_TRAIT;
         }
+        Fused.traits(schedule, traits);
     }
 
     private long trait(int opcode) {
-        int min = Word.LONGS * Opcode.pops(opcode);
-        int grows = Word.LONGS * (Opcode.pushes(opcode) - Opcode.pops(opcode));
+        return trait(Word.LONGS * Opcode.pops(opcode), Word.LONGS * (Opcode.pushes(opcode) - Opcode.pops(opcode)), schedule.fixed(opcode));
+    }
+
+    /// {@return what the loop compares a frame with: the longs that it needs, those that it grows by, gas}
+    static long trait(int min, int grows, int gas) {
         long room = Math.min(STACK_LONGS, STACK_LONGS - grows) - min;
-        return room << 32 | (long) min << MIN_SHIFT | schedule.fixed(opcode);
+        return room << 32 | (long) min << MIN_SHIFT | gas;
     }
 
     /// Opens a machine on a host.
@@ -154,7 +158,12 @@ public final class Interpreter implements AutoCloseable {
     }
 
     long[] traits() {
-        return tracer == null ? traits : noTraits;
+        return traits;
+    }
+
+    /// {@return traits with which each instruction asks [#admit]}
+    long[] noTraits() {
+        return noTraits;
     }
 
     /// Ends the run under way with [Status#STOPPED] and the state as it was before the run; where none is under way nothing happens. May be called from any thread,

@@ -13,7 +13,7 @@ import java.nio.ByteOrder;
 /// All checks that do not depend on operands are one load of the instruction's trait and two compares: stack depth
 /// within its range (an undefined instruction has an impossible one), gas not below zero. Frequent instructions are
 /// executed here, on locals that the compiler keeps in registers; those that only compute in [Arithmetic]; the rest in [Operations] and [Calls],
-/// for which the locals are written to the frame and read again. The method must stay below 8,000 bytes of bytecode, past which the
+/// for which the locals are written to the frame and read again. What comes together again and again is one instruction here ([Fused]). The method must stay below 8,000 bytes of bytecode, past which the
 /// JVM does not compile it: a test holds it to that.
 final class Loop {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -24,9 +24,16 @@ final class Loop {
     ///
     /// @return how it ended, or RUNNING where a frame above it was entered
     static Status run(Interpreter machine, Frame frame) {
+        return run(machine, frame, machine.isTraced());
+    }
+
+    /// @param plain  each instruction asks the machine, and is seen
+    private static Status run(Interpreter machine, Frame frame, boolean plain) {
         final long[] s = machine.stack;
         final byte[] code = machine.codes.bytes;
-        final long[] traits = machine.traits();
+        final long[] traits = plain ? machine.noTraits() : machine.traits();
+        final byte[] ops = plain ? code : machine.codes.fused;
+        final int skip = plain ? 0 : 1;       // whoever jumps has executed the JUMPDEST, unless somebody looks
         final EvmMemory memory = machine.memory;
         final Division division = machine.division;
         final int start = frame.codeAt;
@@ -34,10 +41,13 @@ final class Loop {
         int sp = frame.sp;
         long gas = frame.gas;
         for (;;) {
-            int opcode = code[pc] & 0xff;
+            int opcode = ops[pc] & 0xff;
             long trait = traits[opcode];
             if (Integer.compareUnsigned(sp - ((int) trait >>> 16), (int) (trait >>> 32)) > 0) {
                 save(frame, pc - start, sp, gas);
+                if (!plain) {
+                    return run(machine, frame, true);   // what is left is executed plainly, and fails where it fails
+                }
                 Status refused = machine.admit(frame, opcode);
                 if (refused != null) {
                     return refused;
@@ -46,7 +56,11 @@ final class Loop {
             }
             gas -= trait & 0xffff;
             if (gas < 0) {
-                return Status.OUT_OF_GAS;
+                if (opcode < Fused.JUMP || opcode > Fused.LAST) {
+                    return Status.OUT_OF_GAS;
+                }
+                save(frame, pc - start, sp, gas + (trait & 0xffff));
+                return run(machine, frame, true);
             }
             switch (opcode) {
                 case Opcode.STOP -> {
@@ -103,9 +117,11 @@ final class Loop {
                 case Opcode.JUMP -> {
                     sp -= Word.LONGS;
                     pc = target(machine, frame, s, sp);
-                    if (pc < 0) {
-                        return Status.BAD_JUMP;
+                    gas -= skip;
+                    if (pc < 0 || gas < 0 || machine.isStopped()) {
+                        return landed(machine, frame, pc, sp, gas);
                     }
+                    pc += skip;
                 }
                 case Opcode.JUMPI -> {
                     sp -= 2 * Word.LONGS;
@@ -113,10 +129,97 @@ final class Loop {
                         pc++;
                     } else {
                         pc = target(machine, frame, s, sp + 4);
-                        if (pc < 0) {
-                            return Status.BAD_JUMP;
+                        gas -= skip;
+                        if (pc < 0 || gas < 0 || machine.isStopped()) {
+                            return landed(machine, frame, pc, sp, gas);
+                        }
+                        pc += skip;
+                    }
+                }
+                case Fused.JUMP, Fused.JUMP + 1 -> {
+                    pc = target(machine, frame, operand(code, pc + 1, opcode));
+                    gas -= skip;
+                    if (pc < 0 || gas < 0 || machine.isStopped()) {
+                        return landed(machine, frame, pc, sp, gas);
+                    }
+                    pc += skip;
+                }
+                case Fused.JUMPI, Fused.JUMPI + 1 -> {
+                    sp -= Word.LONGS;
+                    if (Word.isZero(s, sp)) {
+                        pc += 3 + (opcode & 1);
+                    } else {
+                        pc = target(machine, frame, operand(code, pc + 1, opcode));
+                        gas -= skip;
+                        if (pc < 0 || gas < 0 || machine.isStopped()) {
+                            return landed(machine, frame, pc, sp, gas);
+                        }
+                        pc += skip;
+                    }
+                }
+                case Fused.JUMP_IF_ZERO, Fused.JUMP_IF_ZERO + 1, Fused.JUMP_IF_NOT_ZERO, Fused.JUMP_IF_NOT_ZERO + 1 -> {
+                    sp -= Word.LONGS;
+                    int zeros = opcode - Fused.JUMPI >> 1;
+                    if (Word.isZero(s, sp) == (zeros == 2)) {
+                        pc += 3 + (opcode & 1) + zeros;
+                    } else {
+                        pc = target(machine, frame, operand(code, pc + 1 + zeros, opcode));
+                        gas -= skip;
+                        if (pc < 0 || gas < 0 || machine.isStopped()) {
+                            return landed(machine, frame, pc, sp, gas);
+                        }
+                        pc += skip;
+                    }
+                }
+                case Fused.PUSH1_ADD -> {
+                    addSmall(s, sp - 4, code[pc + 1] & 0xff);
+                    pc += 3;
+                }
+                case Fused.ADD_MLOAD -> {
+                    sp -= Word.LONGS;
+                    Word.add(s, sp, sp - 4, sp - 4);
+                    long offset = s[sp - 4];
+                    if (!Word.isLong(s, sp - 4) || Long.compareUnsigned(offset, memory.wordsEnd()) >= 0) {
+                        gas = expand(machine, frame, sp - 4, Word.BYTES, gas);
+                        if (gas < 0) {
+                            return machine.refusal;
                         }
                     }
+                    memory.uncheckedLoadWord(offset, s, sp - 4);
+                    pc += 2;
+                }
+                case Fused.DUP2_MSTORE -> {
+                    long offset = s[sp - 8];
+                    if (!Word.isLong(s, sp - 8) || Long.compareUnsigned(offset, memory.wordsEnd()) >= 0) {
+                        gas = expand(machine, frame, sp - 8, Word.BYTES, gas);
+                        if (gas < 0) {
+                            return machine.refusal;
+                        }
+                    }
+                    sp -= Word.LONGS;
+                    memory.uncheckedStoreWord(offset, s, sp);
+                    pc += 2;
+                }
+                case Fused.POP_POP -> {
+                    sp -= 2 * Word.LONGS;
+                    pc += 2;
+                }
+                case Fused.SWAP_POP, Fused.SWAP_POP + 1, Fused.SWAP_POP + 2, Fused.SWAP_POP + 3 -> {
+                    sp -= Word.LONGS;
+                    Word.copy(s, sp, s, sp - 4 * (opcode - Fused.SWAP_POP + 1));
+                    pc += 2;
+                }
+                case Fused.DUP_ADD, Fused.DUP_ADD + 1, Fused.DUP_ADD + 2, Fused.DUP_ADD + 3, Fused.DUP_ADD + 4, Fused.DUP_ADD + 5,
+                        Fused.DUP_ADD + 6, Fused.DUP_ADD + 7 -> {
+                    Word.add(s, sp - 4 * (opcode - Fused.DUP_ADD + 1), sp - 4, sp - 4);
+                    pc += 2;
+                }
+                case Fused.DUP_DUP, Fused.DUP_DUP + 1, Fused.DUP_DUP + 2, Fused.DUP_DUP + 3, Fused.DUP_DUP + 4, Fused.DUP_DUP + 5,
+                        Fused.DUP_DUP + 6, Fused.DUP_DUP + 7 -> {
+                    Word.copy(s, sp - 4 * ((code[pc] & 0xff) - Opcode.DUP1 + 1), s, sp);
+                    Word.copy(s, sp - 4 * ((code[pc + 1] & 0xff) - Opcode.DUP1), s, sp + 4);
+                    sp += 2 * Word.LONGS;
+                    pc += 2;
                 }
                 case Opcode.PC -> {
                     Word.set(s, sp, pc - start);
@@ -265,11 +368,41 @@ final class Loop {
 
     /// {@return where to go on, or -1 where that is no destination}
     private static int target(Interpreter machine, Frame frame, long[] s, int a) {
-        long to = s[a];
-        if ((s[a + 1] | s[a + 2] | s[a + 3]) != 0 || Long.compareUnsigned(to, frame.codeLength) >= 0) {
+        return Word.isLong(s, a) ? target(machine, frame, s[a]) : -1;
+    }
+
+    private static int target(Interpreter machine, Frame frame, long to) {
+        if (Long.compareUnsigned(to, frame.codeLength) >= 0) {
             return -1;
         }
         int pc = frame.codeAt + (int) to;
         return (machine.codes.jumps[pc >>> 6] >>> pc & 1) != 0 ? pc : -1;
+    }
+
+    /// {@return the operand of a PUSH1, or of a PUSH2 where a fused one's opcode is odd}
+    private static int operand(byte[] code, int at, int opcode) {
+        return ((code[at] & 0xff) << 8 | code[at + 1] & 0xff) >>> (8 * (~opcode & 1));
+    }
+
+    /// Why a jump is the last thing that a frame does here: nowhere to go, the JUMPDEST is not paid for, or the run was stopped.
+    private static Status landed(Interpreter machine, Frame frame, int pc, int sp, long gas) {
+        if (pc < 0) {
+            return Status.BAD_JUMP;
+        }
+        if (gas < 0) {
+            return Status.OUT_OF_GAS;
+        }
+        assert machine.isStopped();
+        save(frame, pc - frame.codeAt, sp, gas);
+        return Status.STOPPED;
+    }
+
+    /// Adds what a byte holds to a word.
+    private static void addSmall(long[] s, int a, long small) {
+        long low = s[a] + small;
+        s[a] = low;
+        if (Long.compareUnsigned(low, small) < 0 && ++s[a + 1] == 0 && ++s[a + 2] == 0) {
+            s[a + 3]++;
+        }
     }
 }
