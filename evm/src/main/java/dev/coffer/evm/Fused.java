@@ -88,7 +88,7 @@ final class Fused {
         }
         to[0] = fused >= DUP_DUP ? Opcode.DUP1 + fused - DUP_DUP : fused >= DUP_ADD ? Opcode.DUP1 + fused - DUP_ADD
                 : fused >= SWAP_POP ? Opcode.SWAP1 + fused - SWAP_POP : fused == POP_POP ? Opcode.POP : fused == DUP2_MSTORE ? Opcode.DUP1 + 1
-                : fused == ADD_MLOAD ? Opcode.ADD : Opcode.PUSH1;
+                        : fused == ADD_MLOAD ? Opcode.ADD : Opcode.PUSH1;
         to[1] = fused >= DUP_DUP ? Opcode.DUP1 : fused >= DUP_ADD ? Opcode.ADD : fused >= POP_POP ? Opcode.POP
                 : fused == DUP2_MSTORE ? Opcode.MSTORE : fused == ADD_MLOAD ? Opcode.MLOAD : Opcode.ADD;
         return 2;
