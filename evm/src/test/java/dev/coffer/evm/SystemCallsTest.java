@@ -109,6 +109,18 @@ class SystemCallsTest {
         }
     }
 
+    /// ORIGIN and CALLER are the system's, the price of gas is 0.
+    @Test
+    void theSystemCallsForNothing() {
+        contract(WITHDRAWALS_AT, "32600055" + "33600155" + "3a600255" + "34600355");
+        try (Interpreter machine = open(Fork.PRAGUE)) {
+            assertEquals(Answer.DONE, new SystemCalls(machine, state).withdrawalRequests());
+            for (int key = 0; key < 4; key++) {
+                assertEquals(key < 2 ? "f".repeat(39) + "e" : "0", stored(WITHDRAWALS_AT, key), "slot " + key);
+            }
+        }
+    }
+
     @Test
     void forksThatHaveThemNotRefuseThem() {
         try (Interpreter machine = open(Fork.CANCUN)) {

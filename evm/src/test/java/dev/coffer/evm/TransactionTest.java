@@ -233,6 +233,10 @@ class TransactionTest {
             blobs(1, 1);
             t.blobFee(all, 0);
         });
+        expect(Rejection.BALANCE_TOO_LOW, Fork.CANCUN, () -> {
+            blobs(1, 1);
+            t.blobFee(new long[] {0, 0, 0, 1L << 47}, 0);  // times 2^17 is 0 modulo 2^256
+        });
         expect(Rejection.BALANCE_TOO_LOW, Fork.LONDON, () -> t.gasPrice(new long[] {0, 0, 0, 1L << 50}, 0));  // times 21,000 is 0 modulo 2^256 and more
         expect(Rejection.BALANCE_TOO_LOW, Fork.LONDON, () -> t.gasPrice(Word.of(BigInteger.ONE.shiftLeft(256).divide(BigInteger.valueOf(21_000))
                 .add(BigInteger.ONE)), 0));
@@ -360,6 +364,22 @@ class TransactionTest {
             data(0, 1000);
             t.gas(100_000);
             assertEquals(fork == Fork.CANCUN ? 37_000 : 61_000, execute(fork).gasUsed());
+        }
+    }
+
+    /// The floor is of what is left after refunds: 37,000 and two slots that are cleared, less a fifth, is still below it.
+    @Test
+    void refundsDoNotUndercutTheFloor() {
+        for (Fork fork : new Fork[] {Fork.CANCUN, Fork.PRAGUE, Fork.OSAKA}) {
+            fresh();
+            account(CALLED, 0, 1, "60006000556000600155" + "00");
+            state.store(word(CALLED), 0, word(0), 0, word(9), 0);
+            state.store(word(CALLED), 0, word(1), 0, word(9), 0);
+            data(0, 1000);
+            t.gas(100_000);
+            long spent = 37_000 + 2 * (6 + 5000);
+            assertEquals(fork == Fork.CANCUN ? spent - spent / 5 : 61_000, execute(fork).gasUsed());
+            assertEquals(RICH - 12 * (fork == Fork.CANCUN ? spent - spent / 5 : 61_000), balance(SENDER));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.coffer.evm.gas;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.evm.opcode.Fork;
 import dev.coffer.testkit.Seeds;
@@ -71,6 +72,20 @@ class PrecompileGasTest {
     void modexpIsPricedAtItsEdges(Fork fork, int longest, int bit, long gas) {
         MemorySegment input = modexp(longest, bit);
         assertEquals(gas < 0 ? PrecompileGas.REFUSED : gas, PrecompileGas.of(5, fork, input, 0, input.byteSize()));
+    }
+
+    /// EIP-7823: each length alone, also where the others are 0; before Osaka none is too long.
+    @ParameterizedTest
+    @CsvSource({"1024, 0, 0, 32768", "1025, 0, 0, -1", "0, 1024, 0, 253952", "0, 1025, 0, -1", "0, 0, 1024, 32768", "0, 0, 1025, -1", "1024, 1024, 1024, 520093696",
+            "1, 1025, 1, -1"})
+    void eachLengthOfModexpHasItsBound(int base, int exponent, int modulus, long gas) {
+        byte[] input = new byte[96];
+        put(input, 0, BigInteger.valueOf(base));
+        put(input, 32, BigInteger.valueOf(exponent));
+        put(input, 64, BigInteger.valueOf(modulus));
+        long osaka = PrecompileGas.of(5, Fork.OSAKA, MemorySegment.ofArray(input), 0, 96);
+        assertEquals(gas < 0 ? PrecompileGas.REFUSED : Math.max(gas, 500), osaka);
+        assertTrue(PrecompileGas.of(5, Fork.PRAGUE, MemorySegment.ofArray(input), 0, 96) < PrecompileGas.REFUSED);
     }
 
     /// The proposals' own words, in numbers without end.
