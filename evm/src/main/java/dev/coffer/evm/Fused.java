@@ -7,7 +7,7 @@ import dev.coffer.evm.word.Word;
 /// Runs of two to four instructions that compilers write again and again, and which [Loop] executes as one (decision 0096): one fetch, one check of the stack, one of
 /// the gas. They have opcodes that no fork defines, in a copy of the code that only the loop sees.
 ///
-/// Each starts where its first instruction does, so whoever jumps into its midst finds the plain one there. Where its checks fail, the loop executes what is left of
+/// Each starts where its first instruction does, so whoever jumps into its midst finds the plain one there. Where its check of the stack fails, the loop executes what is left of
 /// the code plainly, so that what fails does so at its own instruction. All instructions are of Frontier, and none but the last can fail by anything but stack and gas.
 final class Fused {
     // Those that end in a jump: the odd one of each pair with PUSH2, the even one with PUSH1.

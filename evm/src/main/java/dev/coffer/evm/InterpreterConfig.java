@@ -14,7 +14,7 @@ import dev.coffer.memory.Region;
 /// |---|---|---|---|
 /// | `fork` | CANCUN | | |
 /// | `memory` | 32 MiB a tree | see [EvmMemoryConfig] | address space |
-/// | `codeBytesMax` | 4 MiB | 64 KiB..1 GiB | twice as many heap bytes, and an eighth |
+/// | `codeBytesMax` | 4 MiB | 64 KiB..1 GiB | twice as many heap bytes, and an eighth; a transaction of 2^24 gas can nest frames whose code takes 8 MiB, a larger one more: CODE_LIMIT ends it |
 /// | `codesMax` | 2,048 | 1,026..65,536 | about 70 heap bytes each |
 ///
 /// @param fork          the rules

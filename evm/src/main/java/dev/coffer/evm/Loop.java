@@ -56,11 +56,7 @@ final class Loop {
             }
             gas -= trait & 0xffff;
             if (gas < 0) {
-                if (opcode < Fused.JUMP || opcode > Fused.LAST) {
-                    return Status.OUT_OF_GAS;
-                }
-                save(frame, pc - start, sp, gas + (trait & 0xffff));
-                return run(machine, frame, true);
+                return Status.OUT_OF_GAS;          // also of one of several that are fused, which can fail by nothing else now
             }
             switch (opcode) {
                 case Opcode.STOP -> {

@@ -76,7 +76,8 @@ class PrecompileGasTest {
 
     /// EIP-7823: each length alone, also where the others are 0; before Osaka none is too long.
     @ParameterizedTest
-    @CsvSource({"1024, 0, 0, 32768", "1025, 0, 0, -1", "0, 1024, 0, 253952", "0, 1025, 0, -1", "0, 0, 1024, 32768", "0, 0, 1025, -1", "1024, 1024, 1024, 520093696",
+    @CsvSource({"1024, 0, 0, 32768", "1025, 0, 0, -1", "0, 1024, 0, 253952", "0, 1025, 0, -1", "0, 0, 1024, 32768", "0, 0, 1025, -1",
+            "1024, 1024, 1024, 520093696",
             "1, 1025, 1, -1"})
     void eachLengthOfModexpHasItsBound(int base, int exponent, int modulus, long gas) {
         byte[] input = new byte[96];
