@@ -78,6 +78,8 @@ public final class Call {
     private boolean first;      // it goes in HTTP/1.1, as its server wants
     private boolean moved;      // it was on a connection that was the wrong one
     private Turn turn = Turn.NONE;  // why it is given up, to be sent again
+    private boolean ending;     // its sink hears of its end
+    private boolean goesOn;     // and has asked again in its place
 
     Call(ClientLane lane, int index) {
         this.lane = lane;
@@ -139,6 +141,24 @@ public final class Call {
     /// Gives the call up; [ResponseSink#failed] is called soon, with [Failure#CANCELLED].
     public void cancel() {
         lane.inbox().leave(ticket, CANCEL);
+    }
+
+    /// Asks another in the place of this one, which ends: none has to be free. From [ResponseSink#end] and [ResponseSink#failed], once; what [#status] and [#refusal] say
+    /// stays until they return. 0 heap bytes.
+    ///
+    /// @param next  used until the end of the new call is told
+    /// @param hears  of its answer
+    /// @return the ticket of the new call, 0 or more; or [Client#STOPPED], and nothing was asked
+    /// @throws IllegalStateException  anywhere else, or a second time (caller's fault)
+    public long askAgain(Request next, ResponseSink hears) {
+        Objects.requireNonNull(next);
+        Objects.requireNonNull(hears);
+        if (!ending || goesOn) {
+            throw new IllegalStateException("call: another takes its place at its end, once");
+        }
+        long renewed = lane.inbox().askAgain(this, next, hears);
+        goesOn = renewed >= 0;
+        return renewed;
     }
 
     // What follows is the client's.
@@ -416,19 +436,31 @@ public final class Call {
         connection = null;
         pool = null;
         lane.statistics().add(reason == null ? Client.Count.ANSWERED : Client.Count.FAILED);
+        ending = true;
+        ResponseSink told = sink();
         try {
             if (reason == null) {
-                sink().end(this);
+                told.end(this);
             } else {
-                sink().failed(this, reason);
+                told.failed(this, reason);
             }
         } catch (RuntimeException | Error thrown) {
             lane.thrown(thrown);
         }
+        ending = false;
+        status = 0;
+        if (goesOn) {
+            goesOn = false;  // request and sink are the next one's
+            return;
+        }
         request = null;
         sink = null;
-        status = 0;
         lane.inbox().giveBack(this);
+        try {
+            told.released();
+        } catch (RuntimeException | Error thrown) {
+            lane.thrown(thrown);
+        }
     }
 
     /// The request as the engine pulls it.

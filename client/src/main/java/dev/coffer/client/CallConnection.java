@@ -153,21 +153,23 @@ abstract sealed class CallConnection permits ClientConnection, Http3Connection {
     /// A call's exchange has ended.
     final void over(Call ended, @Nullable Failure why) {
         boolean died = why != null && why.isDeath();
-        boolean unheard = died && seat().uses > 0 && isCarrying() && engine.isUnheard(engine.stream());
+        boolean unheard = died && isCarrying() && engine.isUnheard(engine.stream());
+        boolean worn = unheard && seat().uses > 0;
         Failure unproven = died ? unproven() : null;
-        Failure told = unproven != null ? unproven : why;
+        Failure told = unproven != null ? unproven : unheard && why == Failure.TRUNCATED ? Failure.NO_ANSWER : why;
         boolean again = !lane.isStopped()
-                && (unproven != null ? told != Failure.UNTRUSTED && ended.repeatsLate() : isSentAgain(ended, told, unheard));
+                && (unproven != null ? told != Failure.UNTRUSTED && ended.repeatsLate() : isSentAgain(ended, told, worn));
         remove(ended, died);
         if (again) {
-            lane.seating().repeat(ended, seat().pool(), unheard);
+            lane.seating().repeat(ended, seat().pool(), worn);
         } else {
             ended.finish(lane.isStopped() && (died || ended.turn() != Call.Turn.NONE) ? Failure.STOPPED : told);
         }
     }
 
     /// {@return whether a call whose exchange has ended goes out once more, of which note is taken}
-    private boolean isSentAgain(Call ended, @Nullable Failure why, boolean unheard) {
+    /// @param worn  whether a connection that had carried others has died without a byte of an answer
+    private boolean isSentAgain(Call ended, @Nullable Failure why, boolean worn) {
         if (ended.turn() == Call.Turn.MISDIRECTED && isShared()) {
             misdirected();  // whoever comes next had better go elsewhere too
         }
@@ -177,7 +179,7 @@ abstract sealed class CallConnection permits ClientConnection, Http3Connection {
         return switch (why) {
             case REFUSED -> ended.repeatsUntaken();
             case NO_HTTP2 -> isSecure() && lane.speaksFirst() && ended.repeatsInFirst();
-            default -> unheard && ended.repeats();
+            default -> worn && ended.repeats();
         };
     }
 

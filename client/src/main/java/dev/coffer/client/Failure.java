@@ -35,6 +35,8 @@ public enum Failure {
     RESET("the server gave the exchange up"),
     /// The server did not take the request up, each time that it was sent.
     REFUSED("the server takes no more requests now"),
+    /// The server ended the connection before the first byte of an answer.
+    NO_ANSWER("the server ended the connection and had said nothing"),
     /// The server ended the connection before its answer was whole.
     TRUNCATED("the answer was cut short"),
     /// The server broke HTTP, or a limit on its head; [Call#refusal] says which rule.
@@ -63,7 +65,7 @@ public enum Failure {
 
     /// {@return whether the connection died, which may be no fault of the request's}
     boolean isDeath() {
-        return this == BROKEN || this == TRUNCATED;
+        return this == BROKEN || this == TRUNCATED || this == NO_ANSWER;
     }
 
     static Failure of(Refusal refusal) {

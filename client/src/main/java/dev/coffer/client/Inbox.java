@@ -135,13 +135,31 @@ final class Inbox {
     /// A call has ended: its ticket is stale, it may be lent again.
     synchronized void giveBack(Call call) {
         call.lent = false;
+        renew(call);
+        call.nextFree = free;
+        free = call;
+    }
+
+    /// A call that ends is lent again as it is, to who had it.
+    ///
+    /// @return its new ticket, or [Client#STOPPED]
+    synchronized long askAgain(Call call, Request request, ResponseSink sink) {
+        if (stopped) {
+            return Client.STOPPED;
+        }
+        renew(call);
+        call.request = request;
+        call.sink = sink;
+        leave(call, Call.ASKED);
+        return call.ticket;
+    }
+
+    private void renew(Call call) {
         call.left = 0;
         call.ticket += calls.length;
         if (call.ticket < 0) {
             call.ticket = call.index;
         }
-        call.nextFree = free;
-        free = call;
     }
 
     /// No call is taken from here on; what stands in the queue is to be taken once more.

@@ -7,10 +7,10 @@ import java.lang.foreign.MemorySegment;
 /// while others run.
 ///
 /// ```
-///   information* head take* trailers? end      or, anywhere before the end, failed
+///   information* head take* trailers? end released      or, anywhere before the end, failed released
 /// ```
 ///
-/// One of [#end] and [#failed] is called, once; after it neither the sink nor the request is used for this call. What a method throws
+/// One of [#end] and [#failed] is called, once; after it neither the sink nor the request is used for this call, but for [#released]. What a method throws
 /// ends the call with [Failure#APPLICATION].
 public interface ResponseSink {
     /// An interim head came (1xx): [Call#response].
@@ -38,4 +38,8 @@ public interface ResponseSink {
 
     /// The call came to nothing. What was taken before is part of an answer and not all of it.
     void failed(Call call, Failure why);
+
+    /// The place of the call is free: another can be asked even where there is one alone. Whoever waits for that is woken here, not at the end. Not called where
+    /// [Call#askAgain] has kept the place.
+    default void released() {}
 }

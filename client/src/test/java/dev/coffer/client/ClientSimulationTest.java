@@ -228,7 +228,7 @@ class ClientSimulationTest {
 
         private boolean isExplained(SimulatedCall call) {
             return switch (call.failure) {
-                case BROKEN, TRUNCATED -> has(Fault.BREAKS) || has(Fault.IDLE_ENDS) && call.begins > 0;
+                case BROKEN, TRUNCATED, NO_ANSWER -> has(Fault.BREAKS) || has(Fault.IDLE_ENDS) && call.begins > 0;
                 case TOO_SLOW -> has(Fault.SILENCE);
                 case TIMED_OUT -> client.config().times().call() < HOUR;
                 case UNREACHABLE -> call.port > origins.size() || has(Fault.BREAKS);

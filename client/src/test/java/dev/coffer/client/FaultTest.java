@@ -54,7 +54,7 @@ class FaultTest {
         assertEquals("abc", asked.text());
         assertEquals(Failure.TRUNCATED, ask("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n").failure);
         assertEquals(Failure.TRUNCATED, ask("HTTP/1.1 200 OK\r\nContent-Le").failure);
-        assertEquals(Failure.TRUNCATED, ask("").failure);
+        assertEquals(Failure.NO_ANSWER, ask("").failure);
         assertNull(ask("HTTP/1.1 200 OK\r\n\r\nuntil the end").failure);
     }
 

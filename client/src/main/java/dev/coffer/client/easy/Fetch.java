@@ -16,6 +16,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// One question on its way, over as many calls as redirects want. Begun by who asks, else on the client's thread.
@@ -30,7 +31,7 @@ final class Fetch implements Request, ResponseSink {
     private final long began = System.nanoTime();
     private final long nanosMax;    // of the whole question, from its beginning
     private final CompletableFuture<Reply> reply = new CompletableFuture<>();
-    private volatile long ticket = -1;
+    private final AtomicLong ticket = new AtomicLong(-1);  // of the call under way
     private volatile Question question;
     private int redirectsLeft;
     private int sent;
@@ -40,6 +41,8 @@ final class Fetch implements Request, ResponseSink {
     private int length;
     private long passed;                    // bytes of the redirect's content
     private @Nullable Throwable thrown;     // by the sink
+    private @Nullable Reply answer;         // one of these two is what is told
+    private @Nullable Throwable fault;
 
     Fetch(Client client, Question question, @Nullable ReplySink sink, int contentBytesMax, int redirectsMax, long nanosMax) {
         this.client = client;
@@ -50,7 +53,7 @@ final class Fetch implements Request, ResponseSink {
         this.nanosMax = nanosMax > 0 ? nanosMax : client.config().times().call();
         var _ = reply.whenComplete((done, failed) -> {
             if (failed != null) {
-                client.cancel(ticket);      // given up by who asked; elsewhere the call has ended
+                client.cancel(ticket.get());  // given up by who asked; elsewhere the call has ended
             }
         });
     }
@@ -64,10 +67,7 @@ final class Fetch implements Request, ResponseSink {
     /// @throws CallsExhaustedException  all are under way
     void start() {
         question.check(client.config().http().sentHeadBytesMax());
-        ticket = client.ask(this, this);
-        if (reply.isDone()) {
-            client.cancel(ticket);          // given up between two calls
-        }
+        ticket.compareAndSet(-1, client.ask(this, this));  // a redirect may have been quicker
     }
 
     CompletableFuture<Reply> reply() {
@@ -177,45 +177,60 @@ final class Fetch implements Request, ResponseSink {
     public void end(Call call) {
         try {
             if (thrown != null) {
-                reply.completeExceptionally(thrown);
+                fault = thrown;
             } else if (location != null) {
-                follow(location);
+                follow(call, location);
             } else {
-                reply.complete(head().withContent(length == bytes.length ? bytes : Arrays.copyOf(bytes, length)));
+                answer = head().withContent(length == bytes.length ? bytes : Arrays.copyOf(bytes, length));
             }
         } catch (RuntimeException | Error e) {
-            reply.completeExceptionally(e);  // no memory for it: who waits must not wait for ever
+            fault = e;  // no memory for it: who waits must not wait for ever
         }
     }
 
-    /// Asks the place that a redirect names. The call that has just ended is not given back yet, so there is one more for a moment.
-    private void follow(String to) {
+    /// Asks the place that a redirect names, in the place of the call that has just ended.
+    private void follow(Call call, String to) {
         Origin from = origin();
         redirectsLeft--;
         try {
             question = question.redirected(head().status(), to);
-            location = null;
-            passed = 0;
-            start();
+            question.check(client.config().http().sentHeadBytesMax());
         } catch (IllegalArgumentException e) {
-            reply.completeExceptionally(new FetchException(from + ": redirected to what cannot be asked: " + e.getMessage(), null));
-        } catch (CallsExhaustedException | IllegalStateException e) {
-            reply.completeExceptionally(e);
+            fault = new FetchException(from + ": redirected to what cannot be asked: " + e.getMessage(), null);
+            return;
+        }
+        location = null;
+        passed = 0;
+        ticket.set(call.askAgain(this, this));
+        if (ticket.get() < 0) {
+            fault = new IllegalStateException("the client has stopped");
+        } else if (reply.isDone()) {
+            client.cancel(ticket.get());    // given up between two calls
         }
     }
 
     @Override
     public void failed(Call call, Failure why) {
         if (thrown != null) {
-            reply.completeExceptionally(thrown);
+            fault = thrown;
             return;
         }
         if (location != null && passed > REDIRECT_BYTES_MAX && why == Failure.CANCELLED && !reply.isDone()) {
-            follow(location);  // its head was all that is needed of it
+            end(call);  // its head was all that is needed of it
             return;
         }
         String words = call.refusal() == Refusal.NONE || call.refusal().reason().length() == 0 || why != Failure.PROTOCOL ? why.words()
                 : why.words() + ": " + call.refusal().reason();
-        reply.completeExceptionally(new FetchException(origin() + ": " + words, why));
+        fault = new FetchException(origin() + ": " + words, why);
+    }
+
+    /// Only now may who waits ask the next.
+    @Override
+    public void released() {
+        if (answer != null) {
+            reply.complete(answer);
+        } else {
+            reply.completeExceptionally(Objects.requireNonNull(fault, "where there is no answer"));
+        }
     }
 }

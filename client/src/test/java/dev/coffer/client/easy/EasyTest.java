@@ -161,6 +161,18 @@ class EasyTest {
         assertEquals(302, http.withRedirectsMax(1).get(uri(two)).status());
     }
 
+    /// As many questions at once as the client has calls, and one more as soon as one is answered.
+    @Test
+    void aRedirectNeedsNoSecondCallAndAnAnswerLeavesItsCallFree() throws Exception {
+        try (Easy one = Easy.open(ClientConfig.standard().withSize(1, 1, 1, 1))) {
+            for (int i = 0; i < 300; i++) {
+                assertEquals("GET /x 0 null null null null", one.get(uri("/to/302?/to/307?/x")).text());
+            }
+            assertEquals(900, one.client().count(Client.Count.CALLS));
+            assertEquals(200, one.get(uri("/endless/302?/x")).status());
+        }
+    }
+
     @Test
     void aRedirectToWhatIsNotSpokenIsAFailure() {
         FetchException e = assertThrows(FetchException.class, () -> http.get(uri("/to/302?https://example.org/")));

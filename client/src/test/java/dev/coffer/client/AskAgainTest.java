@@ -1,0 +1,119 @@
+package dev.coffer.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.coffer.testkit.Eventually;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// A call that ends asks another in its place; its place is free when that is told.
+@Timeout(600)
+class AskAgainTest {
+    private static final ClientConfig ONE = ClientConfig.standard().withSize(1, 1, 1, 1);
+
+    /// Asks again at each end, so often.
+    private static final class Again extends Asked {
+        private int left;
+        private Call kept;
+        private final boolean twice;
+        final AtomicReference<Throwable> thrown = new AtomicReference<>();
+        final AtomicReference<Long> released = new AtomicReference<>(0L);
+
+        Again(String uri, int times, boolean twice) {
+            super(dev.coffer.http.Method.GET, uri, null);
+            this.left = times;
+            this.twice = twice;
+        }
+
+        @Override
+        public void head(Call call) {
+            super.head(call);
+            kept = call;
+            if (left == 3) {
+                thrown.set(assertThrows(IllegalStateException.class, () -> call.askAgain(this, this)));  // not yet
+            }
+        }
+
+        @Override
+        public void end(Call call) {
+            if (left-- > 0) {
+                long renewed = call.askAgain(this, this);
+                assertNotEquals(ticket, renewed);
+                ticket = renewed;
+                if (twice) {
+                    thrown.set(assertThrows(IllegalStateException.class, () -> call.askAgain(this, this)));
+                }
+            } else {
+                super.end(call);
+            }
+        }
+
+        @Override
+        public void failed(Call call, Failure why) {
+            kept = call;
+            if (left-- > 0) {
+                ticket = call.askAgain(this, this);
+            } else {
+                super.failed(call, why);
+            }
+        }
+
+        @Override
+        public void released() {
+            released.set(released.get() + 1);
+            try {
+                kept.askAgain(this, this);
+            } catch (IllegalStateException e) {
+                thrown.set(e);  // too late
+            }
+        }
+    }
+
+    @Test
+    void theOnlyCallGoesOnWithoutGivingItsPlaceAway() throws Exception {
+        try (Peer peer = Peer.answering(Peer.OK); Client client = Client.open(ONE)) {
+            for (boolean twice : new boolean[] {false, true}) {
+                Again asked = new Again(peer.uri("/"), 3, twice);
+                asked.by(client).await();
+                assertEquals("ok".repeat(4), asked.text());
+                Eventually.equal(1L, asked.released::get);
+                Eventually.holds("it was refused", () -> asked.thrown.get() != null);
+                assertInstanceOf(IllegalStateException.class, asked.thrown.get());
+            }
+            assertEquals(8, client.count(Client.Count.CALLS));
+            assertEquals(8, client.count(Client.Count.ANSWERED));
+        }
+    }
+
+    @Test
+    void aCallThatFailedGoesOnToo() throws Exception {
+        try (Peer peer = new Peer((socket, n) -> {
+            Peer.readHead(socket);
+            if (n == 2) {
+                Peer.write(socket, Peer.OK);
+            }
+        }); Client client = Client.open(ONE)) {
+            Again asked = new Again(peer.uri("/"), 9, false);
+            asked.left = 2;
+            asked.by(client).await();
+            assertEquals("ok", asked.text());
+            assertEquals(2, client.count(Client.Count.FAILED));
+        }
+    }
+
+    @Test
+    void inAClientThatHasStoppedNothingIsAskedAgain() throws Exception {
+        try (Peer peer = new Peer((socket, n) -> Peer.readHead(socket))) {
+            Again asked = new Again(peer.uri("/"), 1, false);
+            try (Client client = Client.open(ONE)) {
+                asked.by(client);
+                Eventually.holds("it is there", () -> client.connections() == 1);
+            }
+            assertEquals(Client.STOPPED, asked.ticket);
+        }
+    }
+}
