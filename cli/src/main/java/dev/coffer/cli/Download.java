@@ -22,8 +22,8 @@ final class Download implements ReplySink, AutoCloseable {
     private final Manners manners;
     private Progress progress = Progress.none();
     private long bytes;
+    private long end = Long.MAX_VALUE;  // bytes with which a part is there as its head says; MAX_VALUE where that says nothing
     private boolean passes;         // what comes is not the content
-    private boolean begun;
 
     /// More is not looked at of an answer whose content is not wanted.
     static final class Enough extends RuntimeException {
@@ -34,8 +34,9 @@ final class Download implements ReplySink, AutoCloseable {
     ///
     /// @param quiet       whether no progress is shown
     /// @param fails       whether an error's content is not written, wherever to
+    /// @param ranged      whether a part is asked for
     /// @param resumption  what is kept and gone on from; null for nothing
-    record Manners(boolean quiet, boolean fails, Resumption resumption) {}
+    record Manners(boolean quiet, boolean fails, boolean ranged, Resumption resumption) {}
 
     /// @param heads     whether the head is written
     /// @param contents  whether content is asked for
@@ -53,17 +54,26 @@ final class Download implements ReplySink, AutoCloseable {
 
     @Override
     public void head(Reply head) {
-        begun = true;
-        if (head.contentLength() > limit) {
+        boolean whole = manners.resumption() != null && Resumption.isWhole(head);
+        if (!whole && contents && head.contentLength() > limit) {
             throw tooLarge();
         }
-        boolean whole = manners.resumption() != null && Resumption.isWhole(head);
         if (!whole && (!out.isDirect() || manners.fails())) {
             refuse(head);  // a file would only be removed again
         }
         long before = manners.resumption() == null ? 0 : manners.resumption().begin(head, out);
         passes = whole;
+        if (before > limit) {
+            throw tooLarge();
+        }
         bytes = whole ? 0 : before;
+        ContentRange range = head.status() == 206 && contents ? ContentRange.of(head) : null;
+        if (range != null) {
+            end = before + range.length();
+            if (head.contentLength() >= 0 && head.contentLength() != range.length()) {
+                throw new Failure(GetExit.RANGE, head.uri() + ": the server sends " + head.contentLength() + " bytes as a part of " + range.length());
+            }
+        }
         if (heads) {
             StringBuilder text = new StringBuilder("HTTP/" + head.version() / 10 + "." + head.version() % 10 + " " + head.status() + " "
                     + Status.phrase(head.status()) + "\r\n");
@@ -89,22 +99,25 @@ final class Download implements ReplySink, AutoCloseable {
         if (length > limit - bytes) {
             throw tooLarge();
         }
+        if (length > end - bytes) {
+            out.keepPart(null);  // which of its bytes are which is not known any more: what was there before stays
+            throw new Failure(GetExit.PARTIAL, url + ": the server sends more than the part that it says it sends");
+        }
         bytes += length;
         out.write(piece);
         progress.done(length);
     }
 
-    /// {@return whether the head of an answer has come}
-    boolean hasBegun() {
-        return begun;
-    }
-
     /// The answer is whole.
     ///
-    /// @throws Failure  it is an error, or a redirect that nobody follows
+    /// @throws Failure  it is an error, a redirect that nobody follows, or less than it says
     void end(Reply reply) {
-        if (!passes) {
-            refuse(reply);
+        if (passes) {
+            return;
+        }
+        refuse(reply);
+        if (end != Long.MAX_VALUE && bytes < end) {
+            throw new Failure(GetExit.PARTIAL, url + ": the answer was cut short: " + (end - bytes) + " bytes of the part are missing");
         }
     }
 
@@ -114,9 +127,16 @@ final class Download implements ReplySink, AutoCloseable {
         if (status >= 400) {
             throw new Failure(GetExit.STATUS, words);
         }
+        if (status == 206 && !manners.ranged()) {
+            ContentRange range = ContentRange.of(reply);
+            if (range == null || !range.isRestFrom(0)) {
+                throw new Failure(GetExit.RANGE, reply.uri() + ": the server sends a part that was not asked for");
+            }
+        }
         if (!heads && reply.header("location").isPresent() && status >= 300 && status != 304) {
-            throw new Failure(follows ? GetExit.REDIRECTS : ExitCode.FAILED,
-                    words + ", to " + reply.header("location").get() + (follows ? "" : "; -L follows it"));
+            boolean counted = follows && reply.isRedirect();
+            throw new Failure(counted ? GetExit.REDIRECTS : ExitCode.FAILED,
+                    words + ", to " + reply.header("location").get() + (reply.isRedirect() && !follows ? "; -L follows it" : ""));
         }
     }
 

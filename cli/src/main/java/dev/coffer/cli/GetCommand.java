@@ -47,8 +47,9 @@ import picocli.CommandLine.Spec;
         exitCodeList = {"0:done", "1:could not be done for another reason; a redirect without -L, an output that exists",
                 "2:a wrong command line, a URL that is no http:// or https:// one among them", "6:no address is known for the host",
                 "7:no connection", "8:the answer breaks HTTP", "16:HTTP/2 was asked for, and the server does not speak it",
-                "18:the answer was cut short", "22:a status of 400 or more", "26:--data-file is missing or may not be read",
-                "28:it took too long", "33:the server sends a part that does not go on from ours", "35:the TLS handshake failed",
+                "18:the answer was cut short, or a part is not as long as it says", "22:a status of 400 or more",
+                "26:--data-file is missing or may not be read",
+                "28:it took too long", "33:the server sends a part that was not asked for, or that does not go on from ours", "35:the TLS handshake failed",
                 "47:too many redirects", "52:the server ended the connection and had said nothing", "56:the connection broke",
                 "58:--cert or --key cannot be used", "60:the server's certificate is not trusted",
                 "63:more content than --limit", "77:--cacert is missing or holds no certificate",
@@ -142,7 +143,8 @@ final class GetCommand implements Callable<Integer> {
                     + "behind a redirect (0-RTT). Whoever listens can send it to the server again. Sessions are this process's alone: without -L nothing is said early.")
     private boolean early;
 
-    @Option(names = {"-t", "--timeout"}, paramLabel = "SECONDS", description = "Give up when it takes longer in all. Without: as long as bytes come.")
+    @Option(names = {"-t", "--timeout"}, paramLabel = "SECONDS",
+            description = "Give up when it takes longer in all, redirects and further URLs included. Without: as long as bytes come.")
     private double timeout;
 
     @Option(names = "--cacert", paramLabel = "FILE", description = "For https: trust the certificates of this file, PEM, and no others. Default: the "
@@ -177,7 +179,6 @@ final class GetCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        long began = System.nanoTime();
         List<Question> asked = urls.stream().map(this::question).toList();
         if (spec.commandLine().getParseResult().hasMatchedOption("--timeout") && !(timeout >= 0.001 && timeout <= YEAR_SECONDS)) {
             throw usage("--timeout: seconds, 0.001 or more");
@@ -235,12 +236,13 @@ final class GetCommand implements Callable<Integer> {
             }
             try (KeyLogFile secrets = log();
                     Easy http = Easy.open(https || follow ? config().withTls(tls(own, secrets)).withHttp3(http3()) : config())) {
+                long began = System.nanoTime();
                 try {
                     for (int i = 0; i < asked.size(); i++) {
                         Question one = asked.get(i);
                         Question question = content != null ? withData(one, content) : resume ? resumption.ask(one) : one;
-                        try (Download sink = new Download(urls.get(i), out, include || head, !head, limit == null ? Long.MAX_VALUE : limit, follow,
-                                new Download.Manners(quiet, fail, resumption))) {
+                        try (Download sink = new Download(urls.get(i), out, include || head, question.method() != Method.HEAD,
+                                limit == null ? Long.MAX_VALUE : limit, follow, new Download.Manners(quiet, fail, question.hasField("range"), resumption))) {
                             fetch(http.withNanosMax(Math.max(1, wholeNanos() - (System.nanoTime() - began))), question, sink);
                         } catch (CompletionException e) {
                             throw new Failure(ExitCode.FAILED, urls.get(i) + ": " + e.getCause(), e);
@@ -272,11 +274,6 @@ final class GetCommand implements Callable<Integer> {
             sink.end(http.withRedirectsMax(follow ? REDIRECTS : 0).send(question, sink));
         } catch (Download.Enough e) {
             // the content is there, and these were words about that
-        } catch (FetchException e) {
-            if (!sink.hasBegun() && e.failure().orElse(null) == dev.coffer.client.Failure.TRUNCATED) {
-                throw new Failure(GetExit.NOTHING, question.uri() + ": the server ended the connection and had said nothing", e);
-            }
-            throw e;
         }
     }
 

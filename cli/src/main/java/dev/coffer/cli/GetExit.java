@@ -37,6 +37,7 @@ final class GetExit {
             case NO_HTTP2 -> HTTP2;
             case NO_HTTP3 -> HTTP3;
             case RESET, REFUSED -> REFUSED;
+            case NO_ANSWER -> NOTHING;
             case TRUNCATED -> PARTIAL;
             case BROKEN -> BROKEN;
             case PROTOCOL -> ANSWER;

@@ -121,7 +121,7 @@ final class Fetch implements Request, ResponseSink {
     @Override
     public void head(Call call) {
         head = Reply.of(question.uri(), call.response());
-        location = redirectsLeft > 0 && isRedirect(head.status()) ? head.header("location").orElse(null) : null;
+        location = redirectsLeft > 0 && head.isRedirect() ? head.header("location").orElse(null) : null;
         if (sink != null && location == null) {
             try {
                 sink.head(head);
@@ -129,10 +129,6 @@ final class Fetch implements Request, ResponseSink {
                 giveUp(call, e);
             }
         }
-    }
-
-    private static boolean isRedirect(int status) {
-        return status == 300 || status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
     }
 
     private void giveUp(Call call, Throwable reason) {

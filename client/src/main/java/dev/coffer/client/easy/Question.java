@@ -116,8 +116,8 @@ public final class Question {
         return new Question(method, uri, List.copyOf(more), content);
     }
 
-    /// {@return the question that a redirect leads to (RFC 9110, section 15.4): 303 asks with GET, 301 and 302 turn POST into GET, 300, 307
-    /// and 308 ask the same; another origin gets no credentials}
+    /// {@return the question that a redirect leads to (RFC 9110, section 15.4): 303 asks with GET, 301 and 302 turn POST into GET, all others
+    /// ask the same; another origin gets no credentials}
     ///
     /// @throws IllegalArgumentException  it leads to no URI that can be asked
     Question redirected(int status, String location) {

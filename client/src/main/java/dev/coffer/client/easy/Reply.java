@@ -61,6 +61,12 @@ public final class Reply {
         return status;
     }
 
+    /// {@return whether it leads elsewhere and may be followed: a status of 300 to 399 with a Location, which of those that nobody knows is as good as 300 (RFC 9110, section
+    /// 15); but 304, and 305 and 306, which are not in use any more}
+    public boolean isRedirect() {
+        return status >= 300 && status < 400 && (status < 304 || status > 306) && header("location").isPresent();
+    }
+
     /// {@return the version in tens: 10, 11, 20 or 30}
     public int version() {
         return version;
