@@ -116,6 +116,9 @@ final class Download implements ReplySink, AutoCloseable {
             return;
         }
         refuse(reply);
+        if (reply.status() == 304) {
+            out.leave();
+        }
         if (end != Long.MAX_VALUE && bytes < end) {
             throw new Failure(GetExit.PARTIAL, url + ": the answer was cut short: " + (end - bytes) + " bytes of the part are missing");
         }

@@ -49,6 +49,7 @@ final class Output {
     private volatile Path part;           // where what was written goes if it does not become whole; null for nowhere
     private boolean published;
     private boolean wrote;
+    private boolean left;                 // what was there is what is wanted
     private int last;                     // byte that went to the terminal: a character may come in two pieces
 
     private Output(String name, FileChannel channel, boolean terminal, Path file, Path partial, FileIdentity there) {
@@ -206,6 +207,10 @@ final class Output {
             return;
         }
         settle();
+        if (left && !wrote) {
+            discard();
+            return;
+        }
         if (there != null) {
             if (keep) {
                 keep(file.resolveSibling(partial.getFileName() + ".kept"));
@@ -266,6 +271,12 @@ final class Output {
     /// Where it does not become whole, what was written stays, under another name.
     void keepPart(Path name) {
         part = name;
+    }
+
+    /// Nothing came that could stand in the file's place: what is there stays, and where nothing is nothing is made. Not where something was
+    /// written, a head.
+    void leave() {
+        left = true;
     }
 
     boolean isPublished() {

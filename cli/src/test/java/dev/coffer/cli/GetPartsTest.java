@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -171,6 +172,25 @@ class GetPartsTest {
             Answer nothing = cli.run("get", server.url());
             assertEquals(GetExit.NOTHING, nothing.exitCode());
             assertTrue(nothing.err().contains("had said nothing"), nothing.err());
+        }
+    }
+
+    /// The usual way to freshen a copy.
+    @Test
+    void whatIsNotModifiedStaysAsItIs() throws IOException {
+        Path copy = Files.writeString(folder.resolve("copy"), "precious\n");
+        byte[] unmodified = answer("HTTP/1.1 304 Not Modified\r\nConnection: close", "");
+        try (Script server = new Script(unmodified, unmodified, answer("HTTP/1.1 200 OK", ""))) {
+            Answer answer = cli.run("get", "-q", "--force", "-o", copy.toString(), "-H", "If-None-Match: \"a\"", server.url());
+            assertEquals(0, answer.exitCode(), answer::toString);
+            assertEquals("precious\n", Files.readString(copy));
+            assertEquals(0, cli.run("get", "-q", "-o", folder.resolve("none").toString(), server.url()).exitCode());
+            assertTrue(Files.notExists(folder.resolve("none")), "nothing is made");
+            assertEquals(0, cli.run("get", "-q", "--force", "-o", copy.toString(), server.url()).exitCode());
+            assertEquals("", Files.readString(copy), "empty content is content");
+        }
+        try (Stream<Path> left = Files.list(folder)) {
+            assertEquals(List.of(copy), left.toList(), "nothing else is left");
         }
     }
 }
