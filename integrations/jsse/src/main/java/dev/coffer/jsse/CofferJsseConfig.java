@@ -25,7 +25,8 @@ import java.util.Locale;
 /// @param engineBytes      for engines from their first message to the end of their handshake; one more is refused with an `SSLException` of its own
 /// @param openConnections  of clients, and as many of servers, that are open and leave that memory to others; one more keeps it to its end
 /// @param sessions         that clients may resume; the oldest makes room
-/// @param keyBytes         for private keys that were copied here, and for the keys of session tickets
+/// @param keyBytes         for private keys that were copied here; half as much again holds the keys of session tickets, 256 bytes for each context that serves:
+///                         where there are more of these at a time nobody resumes with those that came last
 public record CofferJsseConfig(int engineBytes, int openConnections, int sessions, int keyBytes) {
     /// The system property that a provider without a text of its own is configured by.
     public static final String PROPERTY = "coffer.jsse";
@@ -140,12 +141,18 @@ public record CofferJsseConfig(int engineBytes, int openConnections, int session
         return new BlockAllocator.Config("jsse keys", keyBytes, KEY_BLOCK_BYTES);
     }
 
+    /// For keys of tickets, so that contexts without number take no room from private keys.
+    BlockAllocator.Config tickets() {
+        return new BlockAllocator.Config("jsse ticket keys", keyBytes / 2, (int) TicketKeys.BYTES);
+    }
+
     /// {@return what a provider of this configuration holds off the heap, once it holds anything}
     public MemoryPlan plan() {
-        return MemoryPlan.group("jsse", BlockAllocator.plan(engines()), rooms(), BlockAllocator.plan(sessionBlocks()), BlockAllocator.plan(keys()));
+        return MemoryPlan.group("jsse", BlockAllocator.plan(engines()), rooms(), BlockAllocator.plan(sessionBlocks()), BlockAllocator.plan(keys()),
+                BlockAllocator.plan(tickets()));
     }
 
     static {
-        assert TicketKeys.BYTES <= KEY_UNIT && Align.is(ENGINE_BYTES, BLOCK_BYTES);
+        assert KEY_UNIT / 2 % TicketKeys.BYTES == 0 && Align.is(ENGINE_BYTES, BLOCK_BYTES);
     }
 }

@@ -4,6 +4,7 @@ import dev.coffer.tls.Alert;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
@@ -12,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// What a client's first message asks for (RFC 8446, section 4.1.2), before there is a connection that could be asked: which host, which
 /// application protocols, what it verifies. It gathers the records until the message is whole. All of it is public.
 ///
-/// It judges what no hello begins with ([#fault]), so that nothing is gathered which never becomes one. What else it cannot read it leaves out, and the
-/// connection, which is shown the same bytes, refuses them.
+/// It judges what no hello begins with ([#fault]), so that nothing is gathered which never becomes one, and names that are none: the connection takes them as they
+/// are, and whoever asks for one shall not pass for somebody who asks for nobody. What else it cannot read it leaves out, and the connection, which is shown the same
+/// bytes, refuses them.
 final class Hello {
     /// Bytes of a message at most, as of the connection; longer ones are shown to it as they are, and refused there.
     static final int BYTES_MAX = 8192;
@@ -23,6 +25,7 @@ final class Hello {
     private static final int CLIENT_HELLO = 1;
     private static final int HEADER_BYTES = 4;
     private static final int SERVER_NAME = 0;
+    private static final int HOST_NAME = 0;
     private static final int SIGNATURE_ALGORITHMS = 13;
     private static final int ALPN = 16;
 
@@ -67,7 +70,7 @@ final class Hello {
         return true;
     }
 
-    /// {@return the alert for what is no hello at all; null where it may be one}
+    /// {@return the alert for what is no hello at all, or asks for a host by what is no name of one; null where it may be one}
     @Nullable
     Alert fault() {
         return fault;
@@ -122,14 +125,25 @@ final class Hello {
     private void names(byte[] b, int from, int end) {
         for (int p = from; p + 3 <= end;) {
             int length = u16(b, p + 1);
-            if (u8(b, p) == 0 && p + 3 + length <= end) {
-                try {
-                    names.add(new SNIHostName(java.util.Arrays.copyOfRange(b, p + 3, p + 3 + length)));
-                } catch (IllegalArgumentException e) {
-                    // no name of a host: nobody's
-                }
+            if (p + 3 + length <= end) {
+                name(u8(b, p), Arrays.copyOfRange(b, p + 3, p + 3 + length));
             }
             p += 3 + length;
+        }
+    }
+
+    private void name(int type, byte[] name) {
+        try {
+            names.add(type == HOST_NAME ? new SNIHostName(name) : new OtherName(type, name));
+        } catch (IllegalArgumentException e) {
+            fault = Alert.ILLEGAL_PARAMETER;  // RFC 6066, section 3: letters, digits and hyphens, no dot behind
+        }
+    }
+
+    /// A name of a type that is not known here: matchers of the program's may know it.
+    private static final class OtherName extends SNIServerName {
+        OtherName(int type, byte[] name) {
+            super(type, name);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.coffer.jsse;
 
 import dev.coffer.tls.Alert;
 import dev.coffer.tls.ServerIdentity;
+import dev.coffer.tls.TicketKeys;
 import dev.coffer.tls.TlsConnection;
 import java.lang.foreign.MemorySegment;
 import java.security.Principal;
@@ -159,9 +160,10 @@ final class Negotiation {
     private Link answer(Hello hello) throws SSLException {
         Alert none = hello.fault();
         if (none != null) {
-            throw refused(none, "what came is no hello", null);
+            throw refused(none, none == Alert.ILLEGAL_PARAMETER ? "Illegal server name" : "what came is no hello", null);
         }
         Settings settings = engine.settings;
+        TicketKeys tickets = context.tickets();  // first: those of a context that is told others meanwhile are closed
         Trust asked = begin(hello.names(), Names.algorithms(hello.schemes()));
         if (!settings.accepts(hello.names())) {
             throw refused(Alert.UNRECOGNIZED_NAME, "Unrecognized server name indication", null);
@@ -179,7 +181,7 @@ final class Negotiation {
         }
         show(identity);
         try {
-            return Link.server(context.vault(), engine, settings, settings.cipherSuites(hello.suites()), asked, identity, protocols, context.tickets(),
+            return Link.server(context.vault(), engine, settings, settings.cipherSuites(hello.suites()), asked, identity, protocols, tickets,
                     context.sessions(false).ticketSeconds());
         } catch (SSLException | RuntimeException e) {
             throw refused(Alert.INTERNAL_ERROR, e.getMessage(), e);

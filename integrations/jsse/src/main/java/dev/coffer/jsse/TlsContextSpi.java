@@ -32,7 +32,8 @@ final class TlsContextSpi extends SSLContextSpi {
     private final Sessions serverSessions;
     private volatile @Nullable Keys keys;  // set last, asked first
     private @Nullable X509TrustManager trust;
-    private @Nullable TicketKeys tickets;
+    private @Nullable TicketKeys tickets;  // under this, as their memory; null until the first server asks for them
+    private @Nullable Piece ticketMemory;
 
     TlsContextSpi(Vault vault) {
         this.vault = vault;
@@ -57,10 +58,31 @@ final class TlsContextSpi extends SSLContextSpi {
         return initialised(trust);
     }
 
-    /// {@return null where there is no room for them: then nobody resumes}
+    /// {@return the keys of a server's tickets, until the context is given other managers: then they are closed, and open and seal nothing. Null where there is no room
+    /// for them: then nobody resumes}
     @Nullable
-    TicketKeys tickets() {
+    synchronized TicketKeys tickets() {
+        if (tickets == null) {
+            Piece memory = vault.tickets(TicketKeys.BYTES);
+            if (memory != null) {
+                ticketMemory = memory.watch(this);
+                tickets = TicketKeys.fresh(memory.segment(), Entropy.SYSTEM, TICKET_SECONDS);
+            }
+        }
         return tickets;
+    }
+
+    private synchronized void closeTickets() {
+        TicketKeys keysBefore = tickets;
+        Piece memory = ticketMemory;
+        tickets = null;
+        ticketMemory = null;
+        if (keysBefore != null) {
+            keysBefore.close();
+        }
+        if (memory != null) {
+            memory.close();
+        }
     }
 
     private static <T> T initialised(@Nullable T what) {
@@ -80,11 +102,7 @@ final class TlsContextSpi extends SSLContextSpi {
         }
         trust = trustManager(trusts);
         keys = new Keys(found, vault);  // another each time: sessions of the managers before are not resumed
-        Piece piece = vault.key(TicketKeys.BYTES);
-        if (piece != null) {
-            piece.watch(this);
-            tickets = TicketKeys.fresh(piece.segment(), Entropy.SYSTEM, TICKET_SECONDS);
-        }
+        closeTickets();  // last: whoever asks for new ones sees the new managers
     }
 
     private static X509TrustManager trustManager(TrustManager @Nullable [] given) throws KeyManagementException {

@@ -117,7 +117,7 @@ final class TlsEngine extends CheckedEngine {
         phase = Phase.SHAKING;
         try {
             link = negotiation.begin();
-        } catch (SSLException | RuntimeException e) {
+        } catch (SSLException | RuntimeException | Error e) {
             throw broken(e, NONE);
         }
     }
@@ -153,7 +153,7 @@ final class TlsEngine extends CheckedEngine {
         long consumed;
         try {
             consumed = link().seal(sources, offset, mayTake ? length : 0, target);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {  // an Error: a mapped buffer whose file was cut
             throw broken(e, NONE);
         }
         int produced = target.position() - before;
@@ -174,7 +174,7 @@ final class TlsEngine extends CheckedEngine {
         if (of != null && phase == Phase.OPEN) {
             try {
                 of.moveOut(vault, this);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 throw broken(e, NONE);
             }
         }
@@ -243,7 +243,7 @@ final class TlsEngine extends CheckedEngine {
         long produced;
         try {
             produced = link().open(source, bytes, targets, offset, length);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             throw broken(e, NONE);
         }
         source.position(source.position() + bytes);

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// All memory of a provider: one region with an area for handshakes, rooms for open connections, an area for sessions to resume and one for keys. Safe
-/// for any thread.
+/// All memory of a provider: one region with an area for handshakes, rooms for open connections, an area for sessions to resume, one for private
+/// keys, and one for keys of tickets, which so take no room from those. Safe for any thread.
 ///
 /// An engine gives its piece back when it has moved to a room, or is closed in both directions. Who never closes one is found by the collector ([Forgotten]). **When an area
 /// is full** a server's engine is refused at once: peers drive that, and its thread has others to serve. For a client's the collector is asked. Then the asker is refused,
@@ -29,6 +29,7 @@ final class Vault implements AutoCloseable {
     private final VaultArea engines;
     private final VaultArea sessions;
     private final VaultArea keys;
+    private final VaultArea tickets;
     private final Room[] rooms;
     private final AtomicInteger nextOfClients = new AtomicInteger();  // room to look in first
     private final AtomicInteger nextOfServers = new AtomicInteger();
@@ -38,6 +39,7 @@ final class Vault implements AutoCloseable {
         this.engines = new VaultArea(BlockAllocator.open(config.engines(), region), forgotten, OWNER);
         this.sessions = new VaultArea(BlockAllocator.open(config.sessionBlocks(), region), forgotten, OWNER);
         this.keys = new VaultArea(BlockAllocator.open(config.keys(), region), forgotten, OWNER);
+        this.tickets = new VaultArea(BlockAllocator.open(config.tickets(), region), forgotten, OWNER);
         this.rooms = new Room[CofferJsseConfig.ROOMS];
         MemoryPlan plan = config.rooms();
         MemorySegment memory = region.carve(plan.name());
@@ -59,7 +61,7 @@ final class Vault implements AutoCloseable {
     }
 
     List<Account> accounts() {
-        List<Account> accounts = new ArrayList<>(List.of(region, engines.account(), sessions.account(), keys.account()));
+        List<Account> accounts = new ArrayList<>(List.of(region, engines.account(), sessions.account(), keys.account(), tickets.account()));
         for (Room each : rooms) {
             accounts.add(each.account());
         }
@@ -98,6 +100,12 @@ final class Vault implements AutoCloseable {
         return keys.take(bytes);
     }
 
+    /// {@return zero bytes for the keys of a context's tickets; null where there are none now: peers drive that}
+    @Nullable
+    Piece tickets(long bytes) {
+        return tickets.tryTake(bytes);
+    }
+
     /// {@return zero bytes for an operation, given back in the same call; null where there are none}
     @Nullable
     Piece work(long bytes) {
@@ -127,6 +135,7 @@ final class Vault implements AutoCloseable {
         }
         sessions.close();
         keys.close();
+        tickets.close();
         region.close();
     }
 }

@@ -11,10 +11,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.jsse.Certificates.Side;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -332,6 +335,58 @@ final class ContractTest {
             } else {
                 assertThrows(SSLException.class, () -> handshakeAndWrap(exchange, exchange.server));
             }
+        }
+    }
+
+    /// A name that a program of its own puts into its hello.
+    private static final class Odd extends SNIServerName {
+        Odd(int type, String name) {
+            super(type, name.getBytes(StandardCharsets.ISO_8859_1));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Side.class)
+    void whoAsksByWhatIsNoNameIsNotOneWhoAsksForNobody(Side server) throws Exception {
+        for (String name : List.of("good.example", "bad.example", "no_such.example", "-x", "a b", "b\u00e9.example", "bad.example.", "good.example.", "\0")) {
+            for (boolean matched : new boolean[] {true, false}) {
+                Exchange exchange = new Exchange(Side.JDK.client().createSSLEngine("localhost", 443), server.server("EC").createSSLEngine());
+                asks(exchange, new Odd(0, name), matched);
+                if (name.equals("good.example") || name.equals("bad.example") && !matched) {
+                    exchange.handshake();
+                    assertEquals(List.of(new SNIHostName(name)), ((ExtendedSSLSession) exchange.server.getSession()).getRequestedServerNames());
+                } else {
+                    SSLException refused = assertThrows(SSLException.class, () -> handshakeAndWrap(exchange, exchange.server), name);
+                    String why = name.equals("bad.example") ? "Unrecognized server name" : "Illegal server name";
+                    assertTrue(refused.getMessage().contains(why), name + ": " + refused.getMessage());
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Side.class)
+    void aNameOfAnotherTypeIsForMatchersOfThatType(Side server) throws Exception {
+        for (boolean matched : new boolean[] {true, false}) {
+            Exchange exchange = new Exchange(Side.JDK.client().createSSLEngine("localhost", 443), server.server("EC").createSSLEngine());
+            asks(exchange, new Odd(7, "good.example"), matched);
+            if (matched) {
+                assertThrows(SSLException.class, () -> handshakeAndWrap(exchange, exchange.server));
+            } else {
+                exchange.handshake();
+                assertEquals(7, ((ExtendedSSLSession) exchange.server.getSession()).getRequestedServerNames().getFirst().getType());
+            }
+        }
+    }
+
+    private static void asks(Exchange exchange, SNIServerName name, boolean matched) {
+        SSLParameters asks = exchange.client.getSSLParameters();
+        asks.setServerNames(List.of(name));
+        exchange.client.setSSLParameters(asks);
+        if (matched) {
+            SSLParameters matches = exchange.server.getSSLParameters();
+            matches.setSNIMatchers(List.of(SNIHostName.createSNIMatcher("good\\.example")));
+            exchange.server.setSSLParameters(matches);
         }
     }
 

@@ -1,14 +1,20 @@
 package dev.coffer.jsse;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.memory.Account;
+import dev.coffer.memory.internal.vault.Piece;
 import dev.coffer.tls.NamedGroup;
+import dev.coffer.tls.TicketKeys;
 import dev.coffer.tls.TlsClientConfig;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -203,6 +209,70 @@ final class MemoryTest {
             engine.closeInbound();
         } catch (SSLException cut) {
             // it may have been in the middle of something
+        }
+    }
+
+    private static TlsContextSpi bare(Vault vault) throws Exception {
+        TlsContextSpi context = new TlsContextSpi(vault);
+        context.engineInit(null, Certificates.trust(), null);
+        return context;
+    }
+
+    @Test
+    void contextsWithoutNumberLeaveRoomForPrivateKeys() throws Exception {
+        CofferJsseConfig least = CofferJsseConfig.defaults().withEngines(1).withKeyBytes(4 << 10);
+        int most = least.keyBytes() / 2 / (int) TicketKeys.BYTES;
+        try (Vault vault = Vault.open(least)) {
+            List<TlsContextSpi> contexts = new ArrayList<>();
+            for (int i = 0; i <= most; i++) {
+                contexts.add(bare(vault));
+                assertEquals(i < most, contexts.getLast().tickets() != null, "resumes with context " + i);
+            }
+            try (Piece key = vault.key(least.keyBytes())) {
+                assertNotNull(key, "the area of keys is theirs");
+            }
+            contexts.getFirst().engineInit(null, Certificates.trust(), null);
+            assertNotNull(contexts.getLast().tickets(), "what is given back is there for others");
+            assertNull(contexts.getFirst().tickets());
+            Reference.reachabilityFence(contexts);
+        }
+    }
+
+    @Test
+    void aContextThatIsInitialisedAgainAndAgainHoldsOneSetOfKeysOfTickets() throws Exception {
+        try (CofferJsseProvider provider = new CofferJsseProvider(CofferJsseConfig.defaults().withEngines(4).withKeyBytes(4 << 10))) {
+            SSLContext servers = context(provider);
+            SSLContext clients = context(provider);
+            assertEquals(0, used(provider, "jsse ticket keys"), "who serves nobody has none");
+            for (int i = 0; i < 20; i++) {
+                servers.init(Certificates.keys("EC"), Certificates.trust(), null);
+                Exchange exchange = new Exchange(clients.createSSLEngine("localhost", i), servers.createSSLEngine());
+                exchange.handshake();
+                assertEquals(1, exchange.finishedByServer);
+                assertEquals(TicketKeys.BYTES, used(provider, "jsse ticket keys"));
+            }
+        }
+    }
+
+    @Test
+    void whoBeganBeforeAContextWasInitialisedAnewGetsNoTicket() throws Exception {
+        try (CofferJsseProvider provider = new CofferJsseProvider(CofferJsseConfig.defaults().withEngines(4))) {
+            SSLContext servers = context(provider, "EC");
+            SSLContext clients = context(provider);
+            for (boolean anew : new boolean[] {false, true}) {
+                Exchange exchange = new Exchange(clients.createSSLEngine("localhost", anew ? 1 : 2), servers.createSSLEngine());
+                exchange.client.beginHandshake();
+                while (exchange.server.getHandshakeSession() == null) {
+                    assertTrue(exchange.turn(true) | exchange.turn(false), exchange.log::toString);
+                }
+                if (anew) {
+                    servers.init(Certificates.keys("EC"), Certificates.trust(), null);
+                }
+                exchange.settle();
+                exchange.say(false, "open".getBytes());
+                assertEquals("open", new String(Exchange.taken(exchange.heardByClient)));
+                assertEquals(2, Collections.list(clients.getClientSessionContext().getIds()).size(), "the first connection's");
+            }
         }
     }
 
