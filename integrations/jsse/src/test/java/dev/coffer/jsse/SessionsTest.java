@@ -13,7 +13,10 @@ import dev.coffer.jsse.Certificates.Side;
 import dev.coffer.memory.Account;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.tls.SessionKeeper;
+import java.security.KeyPair;
+import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,9 +25,12 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSessionBindingEvent;
+import javax.net.ssl.SSLSessionBindingListener;
 import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
@@ -290,6 +296,65 @@ final class SessionsTest {
             assertEquals(asked + 1, other.asked.get(), "resumed");
         }
         assertEquals(1, trust.asked.get());
+    }
+
+    @Test
+    void aClientsTicketEndsWithItsCertificate() throws Exception {
+        KeyPair pair = Certificates.pair("EC");
+        for (int daysAgo : new int[] {0, 60}) {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            Certificates.add(store, "client", pair.getPrivate(), Certificates.certificate(pair, "client", "CN=client", daysAgo));
+            SSLContext clients = ours(Certificates.keys(store), trust);
+            SSLContext servers = ours(Certificates.keys("EC"), trust);  // its manager looks at no time
+            Exchange exchange = new Exchange(clients.createSSLEngine("localhost", 443), servers.createSSLEngine());
+            exchange.server.setNeedClientAuth(true);
+            exchange.handshake();
+            exchange.say(false, "tickets".getBytes());
+            assertEquals("CN=client", exchange.server.getSession().getPeerPrincipal().getName());
+            assertEquals(daysAgo == 0 ? 2 : 0, count(clients.getClientSessionContext()), daysAgo + " days ago");
+        }
+    }
+
+    @Test
+    void whoseConnectionIsCutOffResumesNothingOfIt() throws Exception {
+        SSLContext clients = ours(null, trust);
+        Exchange exchange = new Exchange(clients.createSSLEngine("localhost", 443), ours(Certificates.keys("EC"), trust).createSSLEngine());
+        exchange.handshake();
+        exchange.say(false, "tickets".getBytes());
+        SSLSession session = exchange.client.getSession();
+        assertTrue(session.isValid() && held() > 0);
+        assertThrows(SSLException.class, exchange.client::closeInbound);
+        assertFalse(session.isValid());
+        assertEquals(0, held());
+    }
+
+    /// A value that hears where it is put and taken out.
+    private record Bound(List<String> heard, String name) implements SSLSessionBindingListener {
+        @Override
+        public void valueBound(SSLSessionBindingEvent event) {
+            heard.add("+" + name + " " + event.getName());
+        }
+
+        @Override
+        public void valueUnbound(SSLSessionBindingEvent event) {
+            heard.add("-" + name + " " + event.getName());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Side.class)
+    void valuesHearWhenTheyAreReplacedAndRemoved(Side side) throws Exception {
+        Exchange exchange = new Exchange(side.client().createSSLEngine("localhost", 443), side.server("EC").createSSLEngine());
+        exchange.handshake();
+        SSLSession session = exchange.client.getSession();
+        List<String> heard = new ArrayList<>();
+        session.putValue("place", new Bound(heard, "one"));
+        session.putValue("place", new Bound(heard, "two"));
+        session.removeValue("place");
+        session.removeValue("place");
+        Collections.sort(heard.subList(1, 3));  // which of two comes first is nobody's promise
+        assertEquals(List.of("+one place", "+two place", "-one place", "-two place"), heard);
     }
 
     @Test

@@ -13,10 +13,12 @@ import dev.coffer.jsse.SocketTest.Pair;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.reflect.Field;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,6 +28,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -82,6 +86,48 @@ final class SocketEndTest {
             client.close();
             assertArrayEquals("all that there is to say".getBytes(), ends(heard));
             server.close();
+        }
+    }
+
+    @Test
+    void whatWasReadAndWhatNobodyReadIsWiped() throws Exception {
+        byte[] said = "what nobody else is to know".getBytes();
+        try (Pair pair = Pair.of(Side.OURS, Side.OURS).shake()) {
+            pair.server().getOutputStream().write(said);
+            assertArrayEquals(Arrays.copyOf(said, 9), pair.client().getInputStream().readNBytes(9));
+            byte[] waits = waiting(pair.client());
+            byte[] expected = new byte[waits.length];
+            System.arraycopy(said, 9, expected, 9, said.length - 9);
+            assertArrayEquals(expected, waits, "what was read is wiped, and the rest waits");
+            pair.client().close();
+            assertArrayEquals(new byte[waits.length], waits, "the rest too, where its socket is closed");
+        }
+    }
+
+    /// {@return the array in which content waits to be read}
+    private static byte[] waiting(SSLSocket socket) throws Exception {
+        Field traffic = TlsSocket.class.getDeclaredField("traffic");
+        Field content = Traffic.class.getDeclaredField("content");
+        traffic.setAccessible(true);
+        content.setAccessible(true);
+        return ((ByteBuffer) content.get(traffic.get(socket))).array();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Side.class)
+    void aSocketThatIsGivenAnAddressOfItsOwnSpeaksFromThere(Side side) throws Exception {
+        InetAddress own = InetAddress.getByName("127.0.0.2");
+        InetAddress there = InetAddress.getByName("127.0.0.1");
+        SSLSocketFactory factory = side.client().getSocketFactory();
+        try (ServerSocket listening = new ServerSocket(0, 5, there);
+                Socket byName = factory.createSocket("127.0.0.1", listening.getLocalPort(), own, 0);
+                Socket byAddress = factory.createSocket(there, listening.getLocalPort(), own, 0)) {
+            for (Socket each : List.of(byName, byAddress)) {
+                assertEquals(own, each.getLocalAddress());
+                try (Socket accepted = listening.accept()) {
+                    assertEquals(own, accepted.getInetAddress());
+                }
+            }
         }
     }
 
