@@ -11,7 +11,6 @@ final class WorldAccounts {
     static final int CREATED = 4;                       // in this transaction
     static final int DESTROYED = 8;
     static final int TOUCHED = 16;                      // EIP-161; deleted at the end if it is empty then
-    private static final int REMOVED = 32;              // while a transaction ends
     static final int CHANGED = 128;                     // since its origin told it; undone by a revert
     static final int DETACHED = 64;                     // its origin is asked no more: it was set up, or removed, here
 
@@ -37,7 +36,7 @@ final class WorldAccounts {
     private final Hashes hashes;
     private final int most;
     private final int[] table;
-    final int[] buckets;                                // where in the table each stands
+    final int[] firstSlots;                             // the slot that was found last, plus 1; 0 for none: the others of the account hang on it
     private int count;
     int codeTop;                                // below it what the origin told lies, from the end down: no revert gives that back
     private byte[] spareCode = {};                      // of the account behind the last, which is seen and not kept
@@ -49,7 +48,7 @@ final class WorldAccounts {
         codeTop = codeBytesMax;
         table = new int[places(most)];
         int all = most + 1;
-        buckets = new int[all];
+        firstSlots = new int[all];
         addresses = new long[WORD * all];
         balances = new long[WORD * all];
         nonces = new long[all];
@@ -76,9 +75,7 @@ final class WorldAccounts {
     }
 
     void clear() {
-        for (int i = 0; i < count; i++) {
-            table[buckets[i]] = 0;
-        }
+        forget();
         count = 0;
         codeEnd = 0;
         codeTop = (int) code.byteSize();
@@ -171,7 +168,7 @@ final class WorldAccounts {
         }
         int account = count++;
         table[i] = account + 1;
-        buckets[account] = i;
+        firstSlots[account] = 0;
         if (origin != null) {
             codeTop -= told.length;
             codeAt[account] = codeTop;
@@ -186,15 +183,20 @@ final class WorldAccounts {
         return account;
     }
 
-    /// Takes all accounts out of the table, and all places in it; [#move] and [#found] put them back.
+    /// Takes all accounts out of the table, and their slots from them; [#move] and [#found] put them back, and [WorldSlots#found] those.
     void forget() {
-        for (int i = 0; i < count; i++) {
-            table[buckets[i]] = 0;
-            buckets[i] = 0;
+        for (int account = 0; account < count; account++) {
+            int a = WORD * account;
+            int i = bucket(addresses[a], addresses[a + 1], addresses[a + 2], 0, table.length);
+            while (table[i] != account + 1) {               // which is there, whatever has been taken out before it
+                i = i + 1 & table.length - 1;
+            }
+            table[i] = 0;
+            firstSlots[account] = 0;
         }
     }
 
-    /// Moves an account down, its bucket aside.
+    /// Moves an account down, its slots aside.
     void move(int from, int to) {
         Word.copy(addresses, WORD * from, addresses, WORD * to);
         Word.copy(balances, WORD * from, balances, WORD * to);
@@ -215,7 +217,7 @@ final class WorldAccounts {
                 i = i + 1 & table.length - 1;
             }
             table[i] = account + 1;
-            buckets[account] = i;
+            firstSlots[account] = 0;
         }
     }
 
@@ -232,34 +234,21 @@ final class WorldAccounts {
         return nonces[account] == 0 && codeLengths[account] == 0 && Word.isZero(balances, WORD * account);
     }
 
-    void beginTransaction() {
-        for (int i = 0; i < count; i++) {
-            flags[i] &= EXISTS | DETACHED | CHANGED;
-        }
+    /// Takes back what is of one transaction only.
+    void settle(int account) {
+        flags[account] &= EXISTS | DETACHED | CHANGED;
     }
 
-    /// Removes what was destroyed, and what was touched and is empty.
-    void endTransaction(WorldSlots slots) {
-        int removed = 0;
-        for (int i = 0; i < count; i++) {
-            if (has(i, DESTROYED) || has(i, TOUCHED) && has(i, EXISTS) && isEmpty(i)) {
-                flags[i] = REMOVED;
-                nonces[i] = 0;
-                codeLengths[i] = 0;
-                Word.set(balances, WORD * i, 0);
-                removed++;
-            }
-        }
-        if (removed == 0) {
-            return;
-        }
-        for (int slot = 0; slot < slots.count(); slot++) {
-            if (has(slots.owners[slot], REMOVED)) {
-                Word.set(slots.values, WORD * slot, 0);
-            }
-        }
-        for (int i = 0; i < count; i++) {
-            flags[i] = (flags[i] & REMOVED) != 0 ? DETACHED : flags[i];
-        }
+    /// {@return whether an account goes when the transaction ends: it was destroyed, or touched and is empty}
+    boolean isToGo(int account) {
+        return has(account, DESTROYED) || has(account, TOUCHED) && has(account, EXISTS) && isEmpty(account);
+    }
+
+    /// Removes an account, its slots aside.
+    void remove(int account) {
+        flags[account] = DETACHED;
+        nonces[account] = 0;
+        codeLengths[account] = 0;
+        Word.set(balances, WORD * account, 0);
     }
 }

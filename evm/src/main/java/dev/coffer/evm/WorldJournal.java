@@ -29,12 +29,16 @@ final class WorldJournal {
     private final int recordsMax;
     private int count;
     private int mark;                                   // count at the last snapshot
+    private int ripemd = -1;                            // the account whose touch outlived a revert
+    private final WorldSweep sweep;
+    long visited;                                       // records, and slots of what went, looked at by transactions that begin and end
     boolean keepsTouchOfRipemd = true;
 
-    WorldJournal(WorldAccounts accounts, WorldSlots slots, LogBuffer logs, int recordsMax) {
+    WorldJournal(WorldAccounts accounts, WorldSlots slots, LogBuffer logs, WorldSweep sweep, int recordsMax) {
         this.accounts = accounts;
         this.slots = slots;
         this.logs = logs;
+        this.sweep = sweep;
         this.recordsMax = recordsMax;
         this.records = new long[RECORD_LONGS * recordsMax];
     }
@@ -52,6 +56,60 @@ final class WorldJournal {
     void clear() {
         count = 0;
         mark = 0;
+        ripemd = -1;
+    }
+
+    /// Removes the accounts that go when a transaction ends: whichever does is in a record.
+    void removeAccounts() {
+        visited += count;
+        for (int record = 0; record < count; record++) {
+            int at = RECORD_LONGS * record;
+            if (records[at] == FLAGS) {
+                removeIfToGo((int) records[at + 1]);
+            }
+        }
+        if (ripemd >= 0) {
+            removeIfToGo(ripemd);
+        }
+    }
+
+    private void removeIfToGo(int account) {
+        if (accounts.isToGo(account)) {
+            sweep.freesCode(accounts.codeLengths[account]);
+            accounts.remove(account);
+            int emptied = slots.empty(account);
+            visited += emptied;
+            sweep.empties(1 + emptied);
+        }
+    }
+
+    /// Keeps what was changed, as what is there between transactions: present values are the original ones, nothing is warm, no slot has a transient value.
+    /// Whatever is otherwise has a record, so that this takes time by what the transaction did. Forgets all records.
+    void settle() {
+        visited += count;
+        for (int record = 0; record < count; record++) {
+            int at = RECORD_LONGS * record;
+            settle((int) records[at] & ~WAS_CHANGED, (int) records[at + 1]);
+        }
+        if (ripemd >= 0) {
+            accounts.settle(ripemd);
+        }
+        clear();
+    }
+
+    private void settle(int what, int which) {
+        switch (what) {
+            case FLAGS -> accounts.settle(which);
+            case SLOT -> {
+                Word.copy(slots.values, WORD * which, slots.originals, WORD * which);
+                sweep.empties(Word.isZero(slots.values, WORD * which) ? 1 : 0);
+            }
+            case TRANSIENT -> Word.set(slots.transients, WORD * which, 0);
+            case SLOT_WARM -> slots.warm[which] = false;
+            default -> {
+                // of what outlives a transaction
+            }
+        }
     }
 
     /// {@return whether it takes so many records more}
@@ -156,6 +214,8 @@ final class WorldJournal {
     private int touchKept(int account) {
         int a = WORD * account;
         boolean kept = keepsTouchOfRipemd && accounts.addresses[a] == RIPEMD_160 && Word.isLong(accounts.addresses, a);
-        return kept ? accounts.flags[account] & WorldAccounts.TOUCHED : 0;
+        int touch = kept ? accounts.flags[account] & WorldAccounts.TOUCHED : 0;
+        ripemd = touch != 0 ? account : ripemd;
+        return touch;
     }
 }

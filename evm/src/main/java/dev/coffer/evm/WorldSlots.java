@@ -1,7 +1,6 @@
 package dev.coffer.evm;
 
 import dev.coffer.evm.word.Word;
-import java.util.Arrays;
 
 /// The storage slots of a [WorldState], found by account and key in a hash table that never grows: present value, the one before the
 /// transaction, the transient one, and whether it was looked at.
@@ -21,14 +20,14 @@ final class WorldSlots {
     private final WorldOrigin origin;                   // null for none
     private final WorldAccounts accounts;
     private final int[] table;
-    private final int[] buckets;                        // where in the table each stands
+    private final int[] next;                           // of the same account, plus 1; 0 for none: [WorldAccounts#firstSlots]
     private int count;
 
     WorldSlots(int most, WorldOrigin origin, WorldAccounts accounts) {
         this.origin = origin;
         this.accounts = accounts;
         table = new int[places(most)];
-        buckets = new int[most];
+        next = new int[most];
         owners = new int[most];
         keys = new long[WORD * most];
         values = new long[WORD * most];
@@ -55,9 +54,7 @@ final class WorldSlots {
     }
 
     void clear() {
-        for (int i = 0; i < count; i++) {
-            table[buckets[i]] = 0;
-        }
+        forget();
         count = 0;
     }
 
@@ -87,8 +84,8 @@ final class WorldSlots {
         ask(account, k, key, values, WORD * slot);      // may throw: nothing is known of it then
         count++;
         table[i] = slot + 1;
-        buckets[slot] = i;
         owners[slot] = account;
+        link(slot);
         Word.copy(k, key, keys, WORD * slot);
         Word.copy(values, WORD * slot, originals, WORD * slot);
         Word.set(transients, WORD * slot, 0);
@@ -115,20 +112,31 @@ final class WorldSlots {
 
     /// Takes all slots out of the table; [#move] and [#found] put them back.
     void forget() {
-        for (int i = 0; i < count; i++) {
-            table[buckets[i]] = 0;
+        for (int slot = 0; slot < count; slot++) {
+            int k = WORD * slot;
+            int i = WorldAccounts.bucket(keys[k], keys[k + 1], keys[k + 2] + owners[slot], keys[k + 3], table.length);
+            while (table[i] != slot + 1) {                // which is there, whatever has been taken out before it
+                i = i + 1 & table.length - 1;
+            }
+            table[i] = 0;
         }
     }
 
-    /// Moves a slot down, between transactions.
+    private void link(int slot) {
+        next[slot] = accounts.firstSlots[owners[slot]];
+        accounts.firstSlots[owners[slot]] = slot + 1;
+    }
+
+    /// Moves a slot down, between transactions, where its value is the original one, and it is neither warm nor has a transient one.
     void move(int from, int to) {
         owners[to] = owners[from];
         changed[to] = changed[from];
         Word.copy(keys, WORD * from, keys, WORD * to);
         Word.copy(values, WORD * from, values, WORD * to);
+        Word.copy(values, WORD * to, originals, WORD * to);
     }
 
-    /// Puts the first slots into the table; there are no others any more.
+    /// Puts the first slots into the table, after the accounts; there are no others any more.
     void found(int kept) {
         count = kept;
         for (int slot = 0; slot < kept; slot++) {
@@ -138,23 +146,30 @@ final class WorldSlots {
                 i = i + 1 & table.length - 1;
             }
             table[i] = slot + 1;
-            buckets[slot] = i;
+            link(slot);
         }
     }
 
     /// {@return whether an account has a slot that is not zero, of those that are known}
     boolean any(int account) {
-        for (int slot = 0; slot < count; slot++) {
-            if (owners[slot] == account && !Word.isZero(values, WORD * slot)) {
+        for (int slot = accounts.firstSlots[account] - 1; slot >= 0; slot = next[slot] - 1) {
+            if (!Word.isZero(values, WORD * slot)) {
                 return true;
             }
         }
         return false;
     }
 
-    void beginTransaction() {
-        System.arraycopy(values, 0, originals, 0, WORD * count);
-        Arrays.fill(transients, 0, WORD * count, 0);
-        Arrays.fill(warm, 0, count, false);
+    /// Makes all slots of an account 0, between transactions.
+    ///
+    /// @return how many it has
+    int empty(int account) {
+        int all = 0;
+        for (int slot = accounts.firstSlots[account] - 1; slot >= 0; slot = next[slot] - 1) {
+            Word.set(values, WORD * slot, 0);
+            Word.set(originals, WORD * slot, 0);
+            all++;
+        }
+        return all;
     }
 }

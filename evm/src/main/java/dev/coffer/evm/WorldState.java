@@ -49,8 +49,8 @@ public final class WorldState implements TransactionHost {
         accounts = new WorldAccounts(config.accountsMax(), config.codeBytesMax(), origin, this::hashCode);
         slots = new WorldSlots(config.slotsMax(), origin, accounts);
         logs = new LogBuffer(config.logsMax(), config.logBytesMax());
-        journal = new WorldJournal(accounts, slots, logs, config.undosMax());
         sweep = new WorldSweep(accounts, slots, origin != null);
+        journal = new WorldJournal(accounts, slots, logs, sweep, config.undosMax());
         hashCode(accounts.code, 0, 0, emptyHash, 0);
     }
 
@@ -71,9 +71,10 @@ public final class WorldState implements TransactionHost {
 
     /// Forgets everything.
     public void clear() {
-        accounts.clear();
         slots.clear();
+        accounts.clear();
         journal.clear();
+        sweep.begins();
         logs.truncate(0);
     }
 
@@ -82,11 +83,14 @@ public final class WorldState implements TransactionHost {
     /// Starts a transaction: nothing is warm, transient storage is empty, present values are the original ones. Where more than a half of the room is taken,
     /// what was only looked at goes: so that nobody fills it for good by looking, in a simulation or elsewhere.
     public void beginTransaction() {
-        journal.clear();
+        journal.settle();
         logs.truncate(0);
-        accounts.beginTransaction();
         sweep.ifCrowded();
-        slots.beginTransaction();
+    }
+
+    /// {@return records, accounts and slots that beginning and ending transactions has looked at so far}
+    long visited() {
+        return journal.visited + sweep.visited;
     }
 
     @Override
@@ -101,8 +105,8 @@ public final class WorldState implements TransactionHost {
     /// touched and are empty (EIP-161), with their storage.
     @Override
     public void endTransaction() {
-        journal.clear();
-        accounts.endTransaction(slots);
+        journal.removeAccounts();
+        journal.settle();
     }
 
     /// Says whether the touch of address 3 outlives a [#revert], as it did on the main network in block 2,675,119 and therefore does
@@ -284,6 +288,7 @@ public final class WorldState implements TransactionHost {
         journal.flags(account);
         accounts.flags[account] |= EXISTS | CHANGED;  // what has code has its hash, by which machines cache it
         journal.code(account);
+        sweep.freesCode(accounts.codeLengths[account]);
         MemorySegment.copy(from, at, accounts.code, accounts.codeEnd, length);
         accounts.codeAt[account] = accounts.codeEnd;
         accounts.codeLengths[account] = (int) length;
@@ -439,6 +444,8 @@ public final class WorldState implements TransactionHost {
             return false;
         }
         accounts.flags[account] = EXISTS | DETACHED;
+        sweep.freesCode(accounts.codeLengths[account]);
+        sweep.empties(slots.count());  // those of it that are 0 are no more than that
         accounts.codeLengths[account] = 0;
         Word.copy(b, balance, accounts.balances, WORD * account);
         accounts.nonces[account] = nonce;

@@ -11,14 +11,21 @@ import java.lang.foreign.MemorySegment;
 /// is as it says; and with them code that nobody has any more. Without that, whoever looks around would fill the world for good: in a run that is undone as in one
 /// that is kept.
 ///
-/// It does so when a transaction begins and more than a half of the room for accounts, slots or code is taken, so that a half of it is free then, or all in which
-/// nothing stands. Takes time as beginning a transaction does, by how much is there, and makes no object.
+/// It does so when a transaction begins, where more than a half of the room for accounts, slots or code is taken, and what came or was given up since the last look is a
+/// half of what was free then: so that at least a half of what could be free is. A look takes time by how much is there; many transactions share it, unless next to
+/// nothing is free. Makes no object.
 final class WorldSweep {
     private static final int WORD = Word.LONGS;
 
     private final WorldAccounts accounts;
     private final WorldSlots slots;
     private final boolean hasOrigin;
+    private int accountsThen;                               // at the last look: all that was there was wanted
+    private int slotsThen;
+    private long codeThen;
+    private long emptied;                                   // since then
+    private long freed;
+    long visited;                                           // accounts and slots looked at
 
     WorldSweep(WorldAccounts accounts, WorldSlots slots, boolean hasOrigin) {
         this.accounts = accounts;
@@ -26,17 +33,45 @@ final class WorldSweep {
         this.hasOrigin = hasOrigin;
     }
 
+    /// Begins anew, with a world in which nothing is.
+    void begins() {
+        lookedAt();
+    }
+
+    /// Tells of accounts and slots, at the most so many, that nobody needs any more.
+    void empties(int entries) {
+        emptied += entries;
+    }
+
+    /// Tells of code that nobody has any more, save for what is undone.
+    void freesCode(int bytes) {
+        freed += bytes;
+    }
+
     /// With no record in the journal.
     void ifCrowded() {
-        boolean wide = isMoreThanHalf(accounts.count(), accounts.spare()) || isMoreThanHalf(slots.count(), slots.warm.length);
         long code = accounts.code.byteSize() - accounts.codeRoom();
-        if (wide && hasIdle() || isMoreThanHalf(code, accounts.code.byteSize()) && (code > codeInUse() || hasIdle())) {
-            sweep();
+        if (isDue(accounts.count(), accounts.spare(), accountsThen, emptied) || isDue(slots.count(), slots.warm.length, slotsThen, emptied)
+                || isDue(code, accounts.code.byteSize(), codeThen, freed)) {
+            visited += accounts.count() + slots.count();
+            if (code > codeInUse() || hasIdle()) {
+                sweep();
+            }
+            lookedAt();
         }
     }
 
-    private static boolean isMoreThanHalf(long taken, long room) {
-        return taken > room - taken;
+    private void lookedAt() {
+        accountsThen = accounts.count();
+        slotsThen = slots.count();
+        codeThen = accounts.code.byteSize() - accounts.codeRoom();
+        emptied = 0;
+        freed = 0;
+    }
+
+    /// {@return whether more than a half of a room is taken, and half of what was free at the last look may be idle since: what came, and what was given up}
+    private static boolean isDue(long taken, long room, long then, long givenUp) {
+        return taken > room - taken && taken - then + givenUp >= Math.max(1, (room - then) / 2);
     }
 
     private boolean hasIdle() {
@@ -80,19 +115,19 @@ final class WorldSweep {
         for (int slot = 0; slot < slots.count(); slot++) {
             if (!isIdle(slot)) {
                 slots.move(slot, kept++);
-                accounts.buckets[slots.owners[kept - 1]] = 1;
+                accounts.firstSlots[slots.owners[kept - 1]] = 1;
             }
         }
         int slotCount = kept;
         kept = 0;
         for (int account = 0; account < accounts.count(); account++) {
-            if (accounts.buckets[account] == 1 || !isUnknownElsewhere(account)) {
-                accounts.buckets[account] = kept;           // where it goes; not above where it is
+            if (accounts.firstSlots[account] == 1 || !isUnknownElsewhere(account)) {
+                accounts.firstSlots[account] = kept;           // where it goes; not above where it is
                 accounts.move(account, kept++);
             }
         }
         for (int slot = 0; slot < slotCount; slot++) {
-            slots.owners[slot] = accounts.buckets[slots.owners[slot]];
+            slots.owners[slot] = accounts.firstSlots[slots.owners[slot]];
         }
         packCode(kept);
         accounts.found(kept);
@@ -101,7 +136,7 @@ final class WorldSweep {
 
     /// Puts the code of all accounts together, from both ends on: what was set from the start, what an origin told from the end.
     private void packCode(int accountCount) {
-        int[] order = accounts.buckets;                     // which are found anew afterwards
+        int[] order = accounts.firstSlots;                     // which are found anew afterwards
         int count = 0;
         for (int account = 0; account < accountCount; account++) {
             if (accounts.codeLengths[account] > 0) {
