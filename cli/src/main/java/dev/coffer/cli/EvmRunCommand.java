@@ -156,7 +156,7 @@ final class EvmRunCommand implements Callable<Integer> {
             print(out, outcome, create);
             if (tracer != null) {
                 out.println(tracer == TracerKind.CALL ? calls.json() : tracer == TracerKind.PRESTATE ? before.json() : steps.json());
-                long leftOut = tracer == TracerKind.CALL ? calls.leftOut() : tracer == TracerKind.STRUCT ? steps.leftOut() : 0;
+                long leftOut = tracer == TracerKind.CALL ? calls.leftOut() : tracer == TracerKind.STRUCT ? steps.leftOut() : before.leftOut();
                 if (leftOut > 0) {
                     spec.commandLine().getErr().println(leftOut + " parts of the trace had no room and were left out");
                 }

@@ -297,7 +297,7 @@ final class Calls {
         }
         long cost = PrecompileGas.of(number, m.fork, input, at, length);
         long written = Precompiles.FAILED;
-        if (cost <= given) {
+        if (cost <= given && cost != PrecompileGas.REFUSED) {   // as much gas as that can be given
             m.memory.enter();
             Status refused = Interpreter.status(m.memory.tryExpand(0,
                     computes.outputBytesMax(number, input, at, length)));

@@ -11,25 +11,53 @@ import java.util.TreeMap;
 
 /// What a transaction looked at, as it was before, as JSON in the shape of go-ethereum's `prestateTracer`: of each account balance, nonce, code and the slots that
 /// were loaded or stored. With it the transaction can be executed again on nothing else. Whose code is run because another one delegates to it (EIP-7702) is in it. Not in
-/// it: accounts that it creates, save those that had a balance before. Makes objects, some 600 heap bytes an account and 400 a slot, and no more of them than its
-/// host knows. Belongs to the thread of its machine.
+/// it: accounts that were empty before and no slot of which was another than 0, such as those that it creates or pays for the first time; before EIP-161 they may have been there all the
+/// same. Of go-ethereum's options `diffMode` and `includeEmpty` are not here.
+///
+/// Where text would go past `bytesMax`, the account or slot and all that would be new after it are left out, the run goes on as ever, and [#leftOut] tells: on what is left a
+/// transaction may go another way. Makes objects: up to eight heap bytes for each of `bytesMax`. Belongs to the thread of its machine.
 public final class PrestateTracer implements Tracer {
+    /// Characters that are kept unless another number is asked for.
+    public static final int BYTES_MAX = 64 << 20;
+
+    private static final int ACCOUNT_BYTES = 200;           // its members but code and storage
+    private static final int SLOT_BYTES = 140;
+
     /// As it was when it was first seen.
-    private record Account(BigInteger balance, long nonce, String code, Map<String, String> storage, boolean isMade) {
+    private record Account(BigInteger balance, long nonce, String code, Map<String, String> storage) {
         boolean isEmpty() {
-            return balance.signum() == 0 && nonce == 0 && code.isEmpty();
+            return balance.signum() == 0 && nonce == 0 && code.isEmpty() && storage.values().stream().allMatch(NO_VALUE::equals);
         }
     }
 
+    private static final String NO_VALUE = "0x" + "0".repeat(2 * Word.BYTES);
+
     private final Host host;
+    private final int bytesMax;
     private final Map<String, Account> accounts = new LinkedHashMap<>();
     private final long[] w = new long[Word.LONGS];
     private final long[] value = new long[Word.LONGS];
     private String noted;                                // by the last creation that has begun; null where something else has happened since
 
+    private long held;
+    private long leftOut;
+
+    /// Keeps [#BYTES_MAX] characters.
+    ///
     /// @param host  of the machine
     public PrestateTracer(Host host) {
+        this(host, BYTES_MAX);
+    }
+
+    /// @param host      of the machine
+    /// @param bytesMax  characters of all accounts together, 1 KiB..1 GiB
+    /// @throws IllegalArgumentException  a number out of its range (caller's fault)
+    public PrestateTracer(Host host, int bytesMax) {
+        if (bytesMax < 1 << 10 || bytesMax > 1 << 30) {
+            throw new IllegalArgumentException("prestate tracer: bytesMax " + bytesMax + " (expected 1024..1073741824)");
+        }
         this.host = java.util.Objects.requireNonNull(host);
+        this.bytesMax = bytesMax;
     }
 
     /// Forgets what was seen and begins with who takes part in a transaction: its sender, its receiver, the block's author. To be called before
@@ -38,6 +66,8 @@ public final class PrestateTracer implements Tracer {
     /// @return this
     public PrestateTracer before(Transaction t) {
         accounts.clear();
+        held = 0;
+        leftOut = 0;
         Word.copy(t.words, Transaction.SENDER, w, 0);
         see();
         if (!t.isCreate) {
@@ -70,27 +100,50 @@ public final class PrestateTracer implements Tracer {
         seeCode();
     }
 
+    /// {@return how often an account or a slot was looked at that had no room, since [#before]; 0 where all is told}
+    public long leftOut() {
+        return leftOut;
+    }
+
+    /// Once something had no room, nothing has: it may have changed until it is seen again.
+    private boolean takes(long characters) {
+        if (leftOut > 0 || characters > bytesMax - held) {
+            leftOut++;
+            return false;
+        }
+        held += characters;
+        return true;
+    }
+
     /// Notes the account whose address is in [#w].
+    ///
+    /// @return null for want of room
     private Account see() {
-        return accounts.computeIfAbsent(hex(w, 20), name -> look(false));
+        return accounts.computeIfAbsent(hex(w, 20), name -> look());
     }
 
     /// The same of one whose code runs, and of that to which it delegates.
     private void seeCode() {
-        String code = see().code;
+        Account account = see();
+        String code = account == null ? "" : account.code;
         if (Delegations.isDesignator(code)) {
             Word.setHex(w, 0, code.substring(6));
             see();
         }
     }
 
-    private Account look(boolean isMade) {
+    /// Null for want of room.
+    private Account look() {
+        long codeLength = host.codeLength(w, 0);
+        if (!takes(ACCOUNT_BYTES + 2 * codeLength)) {
+            return null;
+        }
         host.balance(w, 0, value, 0);
-        byte[] code = new byte[Math.toIntExact(host.codeLength(w, 0))];
+        byte[] code = new byte[Math.toIntExact(codeLength)];
         if (code.length > 0) {
             host.copyCode(w, 0, 0, MemorySegment.ofArray(code), 0, code.length);
         }
-        return new Account(Word.toBigInteger(value, 0), host.nonce(w, 0), HexFormat.of().formatHex(code), new TreeMap<>(), isMade);
+        return new Account(Word.toBigInteger(value, 0), host.nonce(w, 0), HexFormat.of().formatHex(code), new TreeMap<>());
     }
 
     private static String hex(long[] s, int bytes) {
@@ -110,9 +163,12 @@ public final class PrestateTracer implements Tracer {
         BigInteger moved = Word.toBigInteger(value, 0);
         frame.address(w, 0);
         accounts.computeIfAbsent(hex(w, 20), name -> {
+            if (!takes(ACCOUNT_BYTES)) {
+                return null;
+            }
             noted = name;
             host.balance(w, 0, value, 0);
-            return new Account(Word.toBigInteger(value, 0).subtract(moved), 0, "", new TreeMap<>(), true);
+            return new Account(Word.toBigInteger(value, 0).subtract(moved), 0, "", new TreeMap<>());
         });
     }
 
@@ -131,8 +187,14 @@ public final class PrestateTracer implements Tracer {
         if (opcode == Opcode.SLOAD || opcode == Opcode.SSTORE) {
             frame.address(w, 0);
             Account account = see();
+            if (account == null) {
+                return;
+            }
             long[] key = java.util.Arrays.copyOfRange(stack, at, at + Word.LONGS);
             account.storage.computeIfAbsent(hex(key, Word.BYTES), name -> {
+                if (!takes(SLOT_BYTES)) {
+                    return null;
+                }
                 host.original(w, 0, key, 0, value, 0);
                 return hex(value, Word.BYTES);
             });
@@ -151,17 +213,22 @@ public final class PrestateTracer implements Tracer {
     public void end(Frame frame, Status status) {
         if (noted != null) {                             // ran nothing, so its value never moved
             frame.address(w, 0);
-            accounts.replace(noted, look(true));
+            Account found = look();
+            if (found == null) {
+                accounts.remove(noted);
+            } else {
+                accounts.put(noted, found);
+            }
             noted = null;
         }
     }
 
-    /// {@return what was seen since [#before]}
+    /// {@return what was seen since [#before] and was not empty}
     public String json() {
         StringBuilder all = new StringBuilder();
         accounts.forEach((address, account) -> {
-            if (account.isMade && account.isEmpty()) {
-                return;                                  // it was not there
+            if (account.isEmpty()) {
+                return;
             }
             all.append(all.isEmpty() ? "{" : ",").append('"').append(address).append("\":{\"balance\":\"0x").append(account.balance.toString(16)).append('"');
             if (account.nonce != 0) {

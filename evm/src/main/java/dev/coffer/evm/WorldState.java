@@ -19,7 +19,8 @@ import java.lang.foreign.MemorySegment;
 /// that undoes. Makes no object after its constructor. One thread at a time.
 ///
 /// One transaction at a time: [#beginTransaction] makes the present values the original ones, [#endTransaction] removes
-/// what SELFDESTRUCT marked, and what was touched and is empty.
+/// what SELFDESTRUCT marked, and what was touched and is empty. Both take time by what the transaction touched, whatever else is there, and by the slots of what is
+/// removed.
 public final class WorldState implements TransactionHost {
     private static final int WORD = Word.LONGS;
 
@@ -81,7 +82,8 @@ public final class WorldState implements TransactionHost {
     // --- transactions -----------------------------------------------------------------------------------------------
 
     /// Starts a transaction: nothing is warm, transient storage is empty, present values are the original ones. Where more than a half of the room is taken,
-    /// what was only looked at goes: so that nobody fills it for good by looking, in a simulation or elsewhere.
+    /// what was only looked at goes, once there may be as much of it as a half of what was free: so that nobody fills it for good by looking, in a simulation or elsewhere. That
+    /// takes time by how much is there, which the transactions that filled it share.
     public void beginTransaction() {
         journal.settle();
         logs.truncate(0);
@@ -102,7 +104,7 @@ public final class WorldState implements TransactionHost {
     }
 
     /// Ends a transaction that is kept, whether its code succeeded or not: accounts marked by SELFDESTRUCT go, and those that were
-    /// touched and are empty (EIP-161), with their storage.
+    /// touched and are empty (EIP-161), with their storage. Warm marks and transient values go, present values are the original ones.
     @Override
     public void endTransaction() {
         journal.removeAccounts();

@@ -182,7 +182,7 @@ class MessageTest {
     private static final class Doubling implements Precompiles {
         @Override
         public boolean has(int number, Fork fork) {
-            return number == 3 || number == 17;
+            return number == 3 || number == 9 || number == 17;
         }
 
         @Override
@@ -251,6 +251,7 @@ class MessageTest {
         assertEquals(0, refused.gasLeft());
         assertEquals(0, output.length);
         assertEquals(0, balance(20));
+        assertEquals(Status.PRECOMPILE_FAILED, precompile(Fork.CANCUN, 9, new byte[212], Long.MAX_VALUE, new Doubling()).status(), "no gas is enough");
         assertEquals(Status.PRECOMPILE_FAILED, precompile(Fork.CANCUN, 3, new byte[] {1}, 719, new Doubling()).status());
         assertEquals(100, balance(0));
         assertEquals(Status.SUCCESS, precompile(Fork.CANCUN, 3, new byte[] {1}, 720, new Doubling()).status());

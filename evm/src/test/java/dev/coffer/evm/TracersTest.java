@@ -96,7 +96,7 @@ class TracersTest {
         String zeros = "0".repeat(62);
         assertEquals("{" + address(SENDER) + ":{\"balance\":\"0x10000000000\",\"nonce\":7}," + address(CALLED)
                 + ":{\"balance\":\"0x0\",\"nonce\":1,\"code\":\"0x60025460033b5061beef31505f5f5f5f5f61beef5af1600960025500\",\"storage\":{\"0x" + zeros
-                + "02\":\"0x" + zeros + "77\"}}," + address(0xa1) + ":{\"balance\":\"0x0\"}," + address(3) + ":{\"balance\":\"0x0\"}," + address(OTHER)
+                + "02\":\"0x" + zeros + "77\"}}," + address(OTHER)
                 + ":{\"balance\":\"0x5\",\"nonce\":1,\"code\":\"0x6001545f60015500\",\"storage\":{\"0x" + zeros + "01\":\"0x" + zeros + "00\"}}}",
                 tracer.json());
         assertEquals(9, stored(CALLED, 2), "and it is another now");
@@ -118,7 +118,7 @@ class TracersTest {
             assertEquals(Status.SUCCESS, executor.execute(t).status());
             state.load(word(CALLED), 0, word(0), 0, made, 0);
             assertEquals(1, state.nonce(made, 0), "it is there now");
-            assertEquals("{" + address(SENDER) + "," + address(CALLED) + "," + address(0xa1) + "}",
+            assertEquals("{" + address(SENDER) + "," + address(CALLED) + "}",
                     tracer.json().replaceAll(":\\{[^{}]*(\\{[^{}]*\\})?\\}", ""));
 
             Transaction creates = new Transaction().sender(word(SENDER), 0).nonce(8).gas(200_000).gasPrice(word(1), 0).value(word(4), 0).create()
@@ -142,6 +142,54 @@ class TracersTest {
         }
         assertTrue(tracer.json().contains(":{\"balance\":\"0x5\",\"storage\":{\"0x" + "0".repeat(64) + "\":\"0x" + "0".repeat(64) + "\"}}"), tracer.json());
         assertFalse(tracer.json().contains("\"nonce\":1"), tracer.json());
+    }
+
+    /// Who had nothing before is not told, though it is paid or looked at; a slot that was not 0 says that somebody was there.
+    @Test
+    void whatWasEmptyBeforeIsNotTold() {
+        code(CALLED, 9, "5f5f5f5f600361dead5af15060015f5561beef3100");       // pays 0xdead, stores, looks at 0xbeef
+        state.account(word(SENDER), 0, word(1L << 40), 0, 7);
+        state.account(word(OTHER), 0, word(0), 0, 0);
+        state.block().set(Opcode.COINBASE, word(0xa1), 0);
+        state.block().set(Opcode.GASLIMIT, word(30_000_000), 0);
+        Transaction t = new Transaction().sender(word(SENDER), 0).to(word(CALLED), 0).nonce(7).gas(200_000).gasPrice(word(1), 0);
+        PrestateTracer tracer = new PrestateTracer(state);
+        try (Interpreter machine = Interpreter.open(InterpreterConfig.of(Fork.CANCUN), state, null)) {
+            machine.trace(tracer.before(t));
+            assertEquals(Status.SUCCESS, new TransactionExecutor(machine, state).execute(t).status());
+        }
+        assertEquals("{" + address(SENDER) + "," + address(CALLED) + "}", tracer.json().replaceAll(":\\{[^{}]*(\\{[^{}]*\\})?\\}", ""));
+        assertEquals(0, tracer.leftOut());
+    }
+
+    /// What has no room is left out with all that is new after it, and counted; the next transaction has room again.
+    @Test
+    void aPrestateHoldsSoManyCharactersAndCountsTheRest() {
+        code(CALLED, 9, "5f545f5f55600154600254600354600454600554" + "5f54" + "61beef31" + "00");
+        code(OTHER, 1, "00");
+        state.account(word(SENDER), 0, word(1L << 40), 0, 7);
+        for (int key = 0; key < 6; key++) {
+            state.store(word(CALLED), 0, word(key), 0, word(7), 0);
+        }
+        state.block().set(Opcode.COINBASE, word(0xa1), 0);
+        state.block().set(Opcode.GASLIMIT, word(30_000_000), 0);
+        Transaction t = new Transaction().sender(word(SENDER), 0).to(word(CALLED), 0).nonce(7).gas(200_000).gasPrice(word(1), 0);
+        PrestateTracer tracer = new PrestateTracer(state, 1 << 10);
+        try (Interpreter machine = Interpreter.open(InterpreterConfig.of(Fork.CANCUN), state, null)) {
+            TransactionExecutor executor = new TransactionExecutor(machine, state);
+            machine.trace(tracer.before(t));
+            assertEquals(Status.SUCCESS, executor.execute(t).status());
+            // Three accounts and two slots: 200 each, code, 140 each; four slots and an account are left.
+            assertEquals(5, tracer.leftOut());
+            assertEquals(2, tracer.json().split("0007\"", -1).length - 1, tracer.json());
+            assertTrue(tracer.json().length() <= 1 << 10);
+            assertFalse(tracer.json().contains(address(OTHER)), tracer.json());
+            tracer.before(t);
+            assertEquals(0, tracer.leftOut());
+        }
+        for (int wrong : new int[] {(1 << 10) - 1, (1 << 30) + 1}) {
+            org.junit.jupiter.api.Assertions.assertThrows(IllegalArgumentException.class, () -> new PrestateTracer(state, wrong));
+        }
     }
 
     /// EIP-7702: to whom a called account delegates, and who has signed an authorization, as both were before it.

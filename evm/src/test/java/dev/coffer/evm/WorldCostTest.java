@@ -93,6 +93,22 @@ class WorldCostTest {
         assertTrue(state.creatable(word(1), 0));
     }
 
+    /// The touch of address 3, which outlives a revert, does not outlive its transaction.
+    @Test
+    void aTouchThatOutlivesARevertIsOfOneTransaction() {
+        WorldState state = world(0, 0);
+        state.account(word(3), 0, word(1), 0, 0);
+        state.beginTransaction();
+        int before = state.snapshot();
+        state.touch(word(3), 0);
+        state.revert(before);
+        state.endTransaction();
+        state.beginTransaction();
+        assertTrue(state.setBalance(word(3), 0, word(0), 0));
+        state.endTransaction();
+        assertTrue(state.exists(word(3), 0), "nobody touched it in this one");
+    }
+
     @Test
     void theNextTransactionFindsAWorldAsIfItWereTheFirst() {
         Seeds.forEach(1, 8, WorldCostTest::transactions);
