@@ -188,7 +188,8 @@ class EvmRunTest {
         JsonObject before = traced("prestate", "--prestate", pre, "--code", code, "--caller", WHO);
         assertEquals("0x" + code, before.getAsJsonObject("0x00000000000000000000000000000000000c0de0").get("code").getAsString());
         assertEquals("0x" + "0".repeat(61) + "abc", before.getAsJsonObject(OTHER).getAsJsonObject("storage").get("0x" + "0".repeat(63) + "2").getAsString());
-        assertTrue(before.has(WHO), before::toString);
+        assertEquals(2, before.size(), "the caller had nothing");
+        assertTrue(traced("prestate", "--prestate", pre, "--code", code, "--caller", WHO, "--value", "5").has(WHO), "what it brings");
         assertEquals(15, traced("STRUCT", "--prestate", pre, "--code", code).getAsJsonArray("structLogs").size());
         assertEquals("CREATE", traced("call", "--create", "--code", "00").get("type").getAsString());
         refused("--trace and --tracer: one of them", "--trace", "--tracer", "call", "--code", "00");

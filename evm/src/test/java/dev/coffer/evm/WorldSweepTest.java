@@ -177,6 +177,74 @@ class WorldSweepTest {
         assertEquals(1007, w[0]);
     }
 
+    private static boolean code(WorldState state, long who, int length) {
+        return state.setCode(word(who), 0, MemorySegment.ofArray(new byte[length]), 0, length);
+    }
+
+    /// A world in which all is wanted and no room is left has some as soon as something is given up, though nothing comes: a slot, an account with its slots, code.
+    @Test
+    void whatIsGivenUpInAFullWorldLeavesRoom() {
+        for (int way = 0; way < 3; way++) {
+            WorldState state = new WorldState(new WorldStateConfig(4, 8, 100, 1 << 10, 16, 64));
+            state.account(word(1), 0, word(1), 0, 1);
+            assertTrue(code(state, 1, 60) && code(state, 2, 40));
+            for (int key = 0; key < 8; key++) {
+                assertTrue(state.store(word(1), 0, word(key), 0, word(7), 0));
+            }
+            state.beginTransaction();
+            assertEquals(false, state.store(word(2), 0, word(1), 0, word(7), 0));
+            assertEquals(false, code(state, 3, 1));
+            switch (way) {
+                case 0 -> state.store(word(1), 0, word(3), 0, word(0), 0);
+                case 1 -> state.selfDestruct(word(1), 0, word(2), 0, false);
+                default -> state.account(word(1), 0, word(1), 0, 1);
+            }
+            state.endTransaction();
+            state.beginTransaction();
+            assertEquals(way < 2, state.store(word(2), 0, word(1), 0, word(7), 0), "slot, way " + way);
+            assertEquals(way > 0, code(state, 3, 60), "code, way " + way);
+        }
+    }
+
+    /// Shorter code in the place of longer one gives back what that had.
+    @Test
+    void codeThatIsReplacedGivesItsRoomBack() {
+        WorldState state = new WorldState(new WorldStateConfig(16, 16, 100, 1 << 10, 16, 64));
+        assertTrue(code(state, 1, 77));
+        state.beginTransaction();
+        assertTrue(code(state, 1, 10));
+        state.endTransaction();
+        state.beginTransaction();
+        assertTrue(code(state, 2, 90));
+    }
+
+    /// Slots that were changed to 0 say so until their origin is asked no more; and a world that was cleared is as a new one.
+    @Test
+    void whatIsSetUpAnewOrClearedLeavesRoom() {
+        WorldState state = new WorldState(new WorldStateConfig(16, 16, 100, 1 << 10, 16, 64), ORIGIN);
+        for (int round = 0; round < 2; round++) {
+            for (int key = 0; key < 16; key++) {
+                assertTrue(state.store(word(1), 0, word(key), 0, word(0), 0), "round " + round);
+            }
+            state.beginTransaction();
+            assertEquals(false, state.store(word(4), 0, word(1), 0, word(7), 0));
+            state.account(word(1), 0, word(1), 0, 1);
+            state.beginTransaction();
+            assertTrue(state.store(word(4), 0, word(1), 0, word(7), 0), "round " + round);
+            state.clear();
+        }
+        for (int key = 0; key < 16; key++) {
+            state.store(word(1), 0, word(key), 0, word(9), 0);
+        }
+        state.beginTransaction();
+        state.clear();
+        for (int key = 0; key < 16; key++) {
+            state.accessSlot(word(1), 0, word(key), 0);
+        }
+        state.beginTransaction();
+        assertTrue(state.store(word(4), 0, word(1), 0, word(7), 0), "after it was cleared");
+    }
+
     /// Code that nobody has any more gives its room back: a contract that is set anew, again and again.
     @Test
     void codeThatNobodyHasGivesItsRoomBack() {
