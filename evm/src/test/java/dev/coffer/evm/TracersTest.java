@@ -184,8 +184,14 @@ class TracersTest {
             assertEquals(2, tracer.json().split("0007\"", -1).length - 1, tracer.json());
             assertTrue(tracer.json().length() <= 1 << 10);
             assertFalse(tracer.json().contains(address(OTHER)), tracer.json());
-            tracer.before(t);
+            // An account has no room, so the slot after it is left out, which would have had some.
+            code(CALLED, 9, "5f54" + "61beef31" + "600154" + "00");
+            code(OTHER, 1, "00".repeat(40));
+            machine.trace(tracer.before(t.nonce(8)));
             assertEquals(0, tracer.leftOut());
+            assertEquals(Status.SUCCESS, executor.execute(t).status());
+            assertEquals(2, tracer.leftOut());
+            assertTrue(tracer.json().contains("\"storage\":{") && !tracer.json().contains("0001\":"), tracer.json());
         }
         for (int wrong : new int[] {(1 << 10) - 1, (1 << 30) + 1}) {
             org.junit.jupiter.api.Assertions.assertThrows(IllegalArgumentException.class, () -> new PrestateTracer(state, wrong));

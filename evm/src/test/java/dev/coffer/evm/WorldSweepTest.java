@@ -184,16 +184,18 @@ class WorldSweepTest {
     /// A world in which all is wanted and no room is left has some as soon as something is given up, though nothing comes: a slot, an account with its slots, code.
     @Test
     void whatIsGivenUpInAFullWorldLeavesRoom() {
-        for (int way = 0; way < 3; way++) {
-            WorldState state = new WorldState(new WorldStateConfig(4, 8, 100, 1 << 10, 16, 64));
+        for (int i = 0; i < 6; i++) {
+            int way = i % 3;
+            boolean isFullOfSlots = i < 3;                        // otherwise of code only
+            WorldState state = new WorldState(new WorldStateConfig(4, isFullOfSlots ? 8 : 64, 100, 1 << 10, 16, 64));
             state.account(word(1), 0, word(1), 0, 1);
             assertTrue(code(state, 1, 60) && code(state, 2, 40));
             for (int key = 0; key < 8; key++) {
                 assertTrue(state.store(word(1), 0, word(key), 0, word(7), 0));
             }
             state.beginTransaction();
-            assertEquals(false, state.store(word(2), 0, word(1), 0, word(7), 0));
-            assertEquals(false, code(state, 3, 1));
+            assertEquals(!isFullOfSlots, state.store(word(2), 0, word(1), 0, word(7), 0));
+            assertEquals(false, code(state, 2, 1));
             switch (way) {
                 case 0 -> state.store(word(1), 0, word(3), 0, word(0), 0);
                 case 1 -> state.selfDestruct(word(1), 0, word(2), 0, false);
@@ -201,9 +203,23 @@ class WorldSweepTest {
             }
             state.endTransaction();
             state.beginTransaction();
-            assertEquals(way < 2, state.store(word(2), 0, word(1), 0, word(7), 0), "slot, way " + way);
-            assertEquals(way > 0, code(state, 3, 60), "code, way " + way);
+            assertEquals(way < 2 || !isFullOfSlots, state.store(word(2), 0, word(1), 0, word(7), 0), "slot, way " + i);
+            assertEquals(way > 0, code(state, 2, 60), "code, way " + i);
         }
+    }
+
+    /// The same of an account that has slots and no code.
+    @Test
+    void whoGoesLeavesTheRoomOfItsSlots() {
+        WorldState state = new WorldState(new WorldStateConfig(16, 8, 100, 1 << 10, 16, 64));
+        for (int key = 0; key < 8; key++) {
+            assertTrue(state.store(word(1), 0, word(key), 0, word(7), 0));
+        }
+        state.beginTransaction();
+        state.selfDestruct(word(1), 0, word(2), 0, false);
+        state.endTransaction();
+        state.beginTransaction();
+        assertTrue(state.store(word(2), 0, word(1), 0, word(7), 0));
     }
 
     /// Shorter code in the place of longer one gives back what that had.
