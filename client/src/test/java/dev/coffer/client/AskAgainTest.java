@@ -107,7 +107,10 @@ class AskAgainTest {
 
     @Test
     void inAClientThatHasStoppedNothingIsAskedAgain() throws Exception {
-        try (Peer peer = new Peer((socket, n) -> Peer.readHead(socket))) {
+        try (Peer peer = new Peer((socket, n) -> {
+            Peer.readHead(socket);
+            socket.getInputStream().read();  // says nothing until the client has gone
+        })) {
             Again asked = new Again(peer.uri("/"), 1, false);
             try (Client client = Client.open(ONE)) {
                 asked.by(client);

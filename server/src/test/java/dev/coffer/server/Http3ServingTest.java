@@ -305,11 +305,15 @@ class Http3ServingTest {
 
     @Test
     void aPortThatIsTakenOverUdpIsRefusedInWords() throws Exception {
-        try (DatagramSocket taken = new DatagramSocket(config().address())) {
-            ServerConfig config = config().withAddress(new InetSocketAddress(config().address().getAddress(), taken.getLocalPort()));
-            String words = assertThrows(IOException.class, () -> Server.open(config, Site.of(exchange -> {}))).getMessage();
-            assertTrue(words.startsWith("UDP port " + taken.getLocalPort() + ", for HTTP/3: "), words);
+        String words = "address in use";
+        for (int tries = 0; tries < 20 && words.equals("address in use"); tries++) {  // over TCP, by somebody else of this machine
+            try (DatagramSocket taken = new DatagramSocket(config().address())) {
+                ServerConfig config = config().withAddress(new InetSocketAddress(config().address().getAddress(), taken.getLocalPort()));
+                String said = assertThrows(IOException.class, () -> Server.open(config, Site.of(exchange -> {}))).getMessage();
+                words = said.replace("UDP port " + taken.getLocalPort() + ",", "that port,");
+            }
         }
+        assertTrue(words.startsWith("that port, for HTTP/3: "), words);
     }
 
     @Test
