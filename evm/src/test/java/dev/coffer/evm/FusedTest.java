@@ -36,27 +36,46 @@ class FusedTest {
         assertEquals(run(machine, code, gas, true), run(machine, code, gas, false), () -> "gas " + gas + ", code " + HexFormat.of().formatHex(code));
     }
 
-    /// All words of the stack, and what GAS says, go to memory, from the top down, and out.
-    private static final String TELLS = "5a5f52" + "602052" + "604052" + "606052" + "60606000f3";
+    /// What GAS says and three words of the stack go to memory, from the top down, and out.
+    private static final String TELLS = "5a5f52" + "602052" + "604052" + "606052" + "60806000f3";
 
     private static byte[] code(String hex) {
         return HexFormat.of().parseHex(hex);
     }
 
-    /// One of each kind and width.
-    private static final String[] ALL =
-            {"600556fe5b", "60065661fefe5b", "600057", "61000057", "15600057", "1561000057", "1515600057", "151561000057", "6007" + "01",
-                    "0151", "8152", "5050", "9050", "9150", "9250", "9350", "8001", "8101", "8201", "8301", "8401", "8501", "8601", "8701", "8080", "8181",
+    /// JUMP, JUMPI, behind one ISZERO, behind two; each with a target of one byte and of two.
+    private static final int JUMPS = 8;
+
+    /// One of each other kind.
+    private static final String[] OTHERS =
+            {"6007" + "01", "0151", "8152", "5050", "9050", "9150", "9250", "9350", "8001", "8101", "8201", "8301", "8401", "8501", "8601", "8701", "8080",
+                    "8181",
                     "8280", "8084", "8785", "8787"};
 
+    /// {@return a jump at that place over what stands between it and its JUMPDEST}
+    private static String jump(int which, int at, String between, int wrong) {
+        int kind = which >> 1;
+        boolean wide = (which & 1) != 0;
+        String conditional = "15".repeat(Math.max(0, kind - 1));
+        int to = at + conditional.length() / 2 + (wide ? 4 : 3) + between.length() / 2 + wrong;
+        return conditional + (wide ? String.format("61%04x", to) : String.format("60%02x", to & 0xff)) + (kind == 0 ? "56" : "57") + between + "5b";
+    }
+
+    private static String each(int which, int at) {
+        return which < JUMPS ? jump(which, at, "00", 0) : OTHERS[which - JUMPS];
+    }
+
+    /// The word on top is 0 or, by PC at the same price, none: of each two conditional jumps one lands.
     @Test
     void eachFailsWhereItsInstructionsDo() {
         try (Interpreter machine = Interpreter.open(InterpreterConfig.of(Fork.CANCUN), state, null)) {
-            for (String each : ALL) {
+            for (int which = 0; which < JUMPS + OTHERS.length; which++) {
                 for (int words : new int[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 1021, 1022, 1023, 1024}) {
-                    byte[] code = code("5f".repeat(words) + each + "00");
-                    for (long gas = 2L * words; gas < 2L * words + 40; gas++) {
-                        same(machine, code, gas);
+                    for (String top : new String[] {"5f", "58"}) {
+                        byte[] code = code("5f".repeat(Math.max(0, words - 1)) + (words == 0 ? "" : top) + each(which, words) + "5a5f525f5000");
+                        for (long gas = 2L * words; gas < 2L * words + 40; gas++) {
+                            same(machine, code, gas);
+                        }
                     }
                 }
             }
@@ -67,15 +86,16 @@ class FusedTest {
     @Test
     void eachKindIsMet() {
         BitSet met = new BitSet();
-        for (String each : ALL) {
+        for (int which = 0; which < JUMPS + OTHERS.length; which++) {
             byte[] code = new byte[100];
+            String each = each(which, 0);
             byte[] bytes = code(each);
             System.arraycopy(bytes, 0, code, 0, bytes.length);
             int fused = Fused.at(code, 0);
             assertTrue(fused >= Fused.JUMP && fused <= Fused.LAST, each + " is " + fused);
             met.set(fused);
         }
-        assertEquals(Fused.DUP_DUP - Fused.JUMP, met.get(Fused.JUMP, Fused.DUP_DUP).cardinality() + 1, met.toString());
+        assertEquals(Fused.DUP_DUP - Fused.JUMP, met.get(Fused.JUMP, Fused.DUP_DUP).cardinality(), met.toString());
         for (int opcode = Fused.JUMP; opcode <= Fused.LAST; opcode++) {
             byte[] undefined = new byte[100];
             undefined[0] = (byte) opcode;
@@ -97,18 +117,14 @@ class FusedTest {
         }
         int count = 5 + random.nextInt(30);
         for (int i = 0; i < count; i++) {
-            String each = ALL[random.nextInt(ALL.length)];
-            int at = out.size();
-            if (each.contains("57") || each.contains("56")) {      // a jump ahead over some of what is none
-                String conditional = each.contains("57") ? each.substring(0, each.indexOf('6')) : "";
-                boolean wide = random.nextBoolean();
-                String between = ALL[8 + random.nextInt(ALL.length - 8)];
-                int to = at + conditional.length() / 2 + (wide ? 4 : 3) + between.length() / 2;
-                int wrong = random.nextInt(20) == 0 ? 1 : 0;
-                each = conditional + (wide ? String.format("61%04x", to + wrong) : String.format("60%02x", to + wrong & 0xff))
-                        + (each.contains("57") ? "57" : "56") + between + "5b";
+            int which = random.nextInt(JUMPS + OTHERS.length);
+            String each;
+            if (which < JUMPS) {                                   // ahead over some of what is none
+                each = jump(which, out.size(), OTHERS[random.nextInt(OTHERS.length)], random.nextInt(20) == 0 ? 1 : 0);
             } else if (random.nextInt(4) == 0) {
                 each = "61" + String.format("%04x", random.nextInt(2000)) + "81" + "52";   // a place that memory has
+            } else {
+                each = OTHERS[which - JUMPS];
             }
             out.writeBytes(code(each));
         }

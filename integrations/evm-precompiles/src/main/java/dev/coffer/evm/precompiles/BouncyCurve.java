@@ -4,7 +4,7 @@ import dev.coffer.evm.Precompiles;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// Precompiles 10 to 17 on Bouncy Castle: right, and 20 to 90 times slower, at sums 4 than blst. Each call makes objects. Stateless, thread-safe.
+/// Precompiles 10 to 17 on Bouncy Castle: right, and 10 to 90 times slower, at sums 4 than blst. Each call makes objects. Stateless, thread-safe.
 final class BouncyCurve implements CurvePrecompiles {
     @Override
     public long run(int number, MemorySegment input, long at, long length, MemorySegment output, long outputAt) {

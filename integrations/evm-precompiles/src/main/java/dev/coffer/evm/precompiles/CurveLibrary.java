@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum CurveLibrary {
     /// blst in machine code, from the jar `tech.pegasys:jblst`, called without Java's part of it.
     BLST("blst"),
-    /// Bouncy Castle in Java: everywhere, and 20 to 90 times slower, at sums 4.
+    /// Bouncy Castle in Java: everywhere, and 10 to 90 times slower, at sums 4.
     BOUNCY_CASTLE("Bouncy Castle");
 
     /// Name of the system property that chooses: `auto`, `blst` or `bouncy-castle`.
