@@ -291,8 +291,20 @@ public final class Server implements Overview, AutoCloseable {
     /// Stops, waits until the answers in flight are finished or the patience of the configuration has ended, then wipes
     /// and unmaps. Safe to call twice; whoever comes while another closes returns when that is done, so that what the loops read can be
     /// closed behind it.
+    ///
+    /// @throws IllegalStateException  from within a handler, on a loop's thread, which would wait for itself; [#stop] is what it may call
+    ///                                (caller's fault; the server goes on)
     @Override
-    public synchronized void close() {
+    public void close() {
+        for (int i = 0; i < threads.size(); i++) {
+            if (threads.get(i) == Thread.currentThread()) {
+                throw new IllegalStateException("a server closed by its own thread");
+            }
+        }
+        closeOnce();
+    }
+
+    private synchronized void closeOnce() {
         if (closed) {
             return;
         }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.memory.Region;
 import dev.coffer.server.time.Time;
 import dev.coffer.http.Limits;
+import dev.coffer.http.Status;
 import dev.coffer.http.http1.Http1Config;
 import dev.coffer.server.Client.Response;
 import dev.coffer.server.LoopStatistics.Count;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -266,6 +268,29 @@ class ServerLimitsTest {
             assertEquals(0, server.count(Count.BROKEN));
             assertThrows(IOException.class, () -> new Client(address).close());
         }
+    }
+
+    @Test
+    void aHandlerMayStopItsServerAndNotCloseIt() throws Exception {
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        AtomicReference<Server> own = new AtomicReference<>();
+        try (Server served = Server.open(ServerConfig.standard().withAddress(new InetSocketAddress("127.0.0.1", 0)), Site.of(exchange -> {
+            try {
+                own.get().close();
+            } catch (IllegalStateException e) {
+                thrown.set(e);
+            }
+            own.get().stop();
+            exchange.respond(Status.OK);
+        }))) {
+            own.set(served);
+            served.start();
+            try (Client client = new Client(served.address())) {
+                assertEquals(200, client.get("/").status());
+            }
+            served.join();
+        }
+        assertEquals("a server closed by its own thread", thrown.get().getMessage());
     }
 
     /// A shutdown hook beside a block that closes: each goes on to close what the loops read.
