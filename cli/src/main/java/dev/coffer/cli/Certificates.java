@@ -9,6 +9,7 @@ import dev.coffer.memory.ProtectionException;
 import dev.coffer.tls.ServerIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -288,6 +289,12 @@ final class Certificates implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             return lacks(response, "OCSP response not read again: " + response + ": " + words(e));
         }
+    }
+
+    /// {@return in words that a file holds none, and what it is instead where it says so}
+    static String none(Path file, GeneralSecurityException e) {
+        String none = "no certificates in it";
+        return file + ": " + (e.getMessage() != null && e.getMessage().startsWith(none) ? e.getMessage() : none);
     }
 
     /// {@return one line about what nobody foresaw: of a message only where it is the machine's, since another's may quote what was read}

@@ -334,7 +334,7 @@ final class GetCommand implements Callable<Integer> {
             throw Failure.of(GetExit.AUTHORITIES, authorities.toString(), e);
         } catch (GeneralSecurityException e) {
             throw new Failure(authorities == null ? ExitCode.FAILED : GetExit.AUTHORITIES,
-                    authorities == null ? "the JDK's certificate authorities cannot be read" : TlsOptions.noCertificates(authorities, e), e);
+                    authorities == null ? "the JDK's certificate authorities cannot be read" : Certificates.none(authorities, e), e);
         }
     }
 

@@ -223,19 +223,16 @@ final class TlsOptions {
     void readElsewhere(CommandFiles command) {
         ReadStreams.refuseSecondReaders(files().stream());
         files().forEach(command::readElsewhere);
-        unnamed().forEach(command::readElsewhere);
+        if (tls && keyFiles().isEmpty()) {
+            ServerKeys.developmentFiles().forEach(command::readElsewhere);
+        }
         apart = true;
     }
 
-    /// {@return the files that are read, keys and certificates}
-    List<Path> files() {
+    /// {@return the files that are read, keys and certificates; not the development certificate's, which nobody names}
+    private List<Path> files() {
         return Stream.of(passphrase.files(), certificates.stream(), keys.stream(), Stream.of(ticketKeys, clientAuthorities).filter(Objects::nonNull),
                 ocsp.stream()).flatMap(each -> each).toList();
-    }
-
-    /// {@return the files that are read, and made where they are not there, without being named: the development certificate's}
-    List<Path> unnamed() {
-        return tls && keyFiles().isEmpty() ? ServerKeys.developmentFiles() : List.of();
     }
 
     /// {@return those of them that hold secrets, the development certificate's key too}
@@ -346,14 +343,8 @@ final class TlsOptions {
         } catch (IOException e) {
             throw Failure.of(ExitCode.FAILED, clientAuthorities.toString(), e);
         } catch (GeneralSecurityException e) {
-            throw new Failure(ExitCode.WRONG_FORMAT, noCertificates(clientAuthorities, e), e);
+            throw new Failure(ExitCode.WRONG_FORMAT, Certificates.none(clientAuthorities, e), e);
         }
-    }
-
-    /// {@return in words that a file holds none, and what it is instead where it says so}
-    static String noCertificates(Path file, GeneralSecurityException e) {
-        String none = "no certificates in it";
-        return file + ": " + (e.getMessage() != null && e.getMessage().startsWith(none) ? e.getMessage() : none);
     }
 
     /// Reads the files again and puts what they hold in the place of what is used, from each loop's next turn on. One after another: each

@@ -149,22 +149,7 @@ class EmptyAccountsTest {
         state.clear();
         state.keepsTouchOfRipemd(keeps);
         empty(precompile);
-        Precompiles fails = new Precompiles() {
-            @Override
-            public boolean has(int number, Fork fork) {
-                return number == 3;
-            }
-
-            @Override
-            public long outputBytesMax(int number, MemorySegment input, long at, long length) {
-                return 32;
-            }
-
-            @Override
-            public long run(int number, Fork fork, MemorySegment input, long at, long length, MemorySegment output, long outputAt) {
-                return 0;
-            }
-        };
+        Precompiles fails = new OnePrecompile(3, 32, () -> 0);
         contract(0xca11e4, "");
         contract(0xc0de, PUSH_4_ZEROS + "6000" + "60" + "0" + precompile + "6001f1" + "00");  // one gas is too little
         state.beginTransaction();

@@ -226,22 +226,9 @@ class ThrowingHostTest {
         world = fresh();
         code(world, CALLED, "60015f55" + "5f5f5f5f5f60035af150" + "00");
         String before = seen();
-        Precompiles fails = new Precompiles() {
-            @Override
-            public boolean has(int number, Fork fork) {
-                return number == 3;
-            }
-
-            @Override
-            public long outputBytesMax(int number, MemorySegment input, long at, long length) {
-                return 64;
-            }
-
-            @Override
-            public long run(int number, Fork fork, MemorySegment input, long at, long length, MemorySegment output, long outputAt) {
-                throw down;
-            }
-        };
+        Precompiles fails = new OnePrecompile(3, 64, () -> {
+            throw down;
+        });
         try (Interpreter machine = Interpreter.open(InterpreterConfig.of(Fork.CANCUN), world, fails)) {
             assertSame(down, assertThrows(IllegalStateException.class, () -> new TransactionExecutor(machine, world).execute(t)));
             assertEquals(before, seen());
