@@ -245,6 +245,18 @@ class LauncherTest {
 
     /// `coffer hash /dev/fd/9 9< file` on a start that builds and trains: locks and requests of the launcher's own are elsewhere.
     @Test
+    void whoAsksForWordsOfWhatIsBuiltDoesNotWaitForTheTraining() throws IOException, InterruptedException {
+        built();
+        training(1);
+        for (String word : new String[] {"-V", "--version", "-h", "--help", "completion", "man"}) {
+            assertOnlyArguments(run(Map.of(), word));
+        }
+        assertEquals(0, count("trainings"));
+        assertOnlyArguments(run(Map.of(), "plan"));
+        assertEquals(1, count("trainings"), "another command is trained for");
+    }
+
+    @Test
     void descriptorsThatTheUserGaveReachTheCommand() throws IOException, InterruptedException {
         maven("");
         training(1);

@@ -12,10 +12,13 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.List;
 
 /// The keys of a server's session tickets, in a locked region of their own: this process's, or those of a file that several share. Where clients may say
 /// something early, what remembers that it was said is there as well.
@@ -81,8 +84,14 @@ public final class ServerTickets implements AutoCloseable {
     /// @return keys in the file; 0 where it stays
     private static synchronized int change(Path file, int inSeconds, int lifetimeSeconds, boolean unlessThere) throws IOException {
         Path target = Files.exists(file) ? file.toRealPath() : file;
-        try (FileChannel channel = FileChannel.open(target.resolveSibling(target.getFileName() + ".lock"), StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE); FileLock held = channel.lock()) {
+        Path lock = target.resolveSibling(target.getFileName() + ".lock");
+        for (Path each : List.of(target, lock)) {  // the opening of a pipe waits for its other end, and what is refused leaves no lock
+            if (Files.exists(each, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(each, LinkOption.NOFOLLOW_LINKS)) {
+                throw new FileSystemException(each.toString(), null, "no regular file");
+            }
+        }
+        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+                FileLock held = channel.lock()) {
             assert held.isValid();
             return unlessThere && Files.exists(file) ? 0 : turned(file, inSeconds, lifetimeSeconds);
         }

@@ -2,9 +2,13 @@ package dev.coffer.cli.certificate;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.coffer.testkit.Eventually;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -58,5 +62,26 @@ class ServerTicketsTest {
             assertEquals(true, held.isValid());
             ServerTickets.of(file, 1000, false).close();
         }
+    }
+
+    @Test
+    void whatIsNoFileIsRefusedAndLeavesNoLock() throws Exception {
+        Path inside = Files.createDirectory(folder.resolve("folder"));
+        assertEquals("no regular file", assertThrows(FileSystemException.class, () -> ServerTickets.turn(inside, 0, 1000)).getReason());
+        assertFalse(Files.exists(folder.resolve("folder.lock")));
+    }
+
+    /// The opening of a FIFO would wait for ever; through a link the lock would be made, or emptied of meaning, elsewhere.
+    @Test
+    void aLockThatIsNoFileIsRefused() throws Exception {
+        Path file = folder.resolve("keys");
+        Path lock = folder.resolve("keys.lock");
+        assertEquals(0, Eventually.ended(new ProcessBuilder("mkfifo", lock.toString()).start()));
+        assertEquals("no regular file", assertThrows(FileSystemException.class, () -> ServerTickets.turn(file, 0, 1000)).getReason());
+        Files.delete(lock);
+        Files.createSymbolicLink(lock, folder.resolve("elsewhere"));
+        assertEquals("no regular file", assertThrows(FileSystemException.class, () -> ServerTickets.turn(file, 0, 1000)).getReason());
+        assertFalse(Files.exists(folder.resolve("elsewhere")));
+        assertFalse(Files.exists(file));
     }
 }

@@ -211,6 +211,14 @@ final class Fetch implements Request, ResponseSink {
             fault = thrown;
             return;
         }
+        try {
+            fail(call, why);
+        } catch (RuntimeException | Error e) {
+            fault = e;  // as at the end
+        }
+    }
+
+    private void fail(Call call, Failure why) {
         if (location != null && passed > REDIRECT_BYTES_MAX && why == Failure.CANCELLED && !reply.isDone()) {
             end(call);  // its head was all that is needed of it
             return;

@@ -124,7 +124,16 @@ final class LogFile {
             if (anew && namesAnother()) {
                 throw new AccessLog.LogException("access log " + path + ": a link to another file", null);
             }
-            return FileChannel.open(path, anew && !link ? ANEW : OPTIONS, ATTRIBUTES);
+            FileChannel channel = FileChannel.open(path, anew && !link ? ANEW : OPTIONS, ATTRIBUTES);
+            try {
+                if (anew && namesAnother()) {  // put there since
+                    throw new AccessLog.LogException("access log " + path + ": a link to another file", null);
+                }
+                return channel;
+            } catch (IOException e) {
+                channel.close();
+                throw e;
+            }
         } catch (FileSystemException e) {
             String why = e instanceof NoSuchFileException ? "no such folder" : e instanceof AccessDeniedException ? "not writable"
                     : String.valueOf(e.getReason());
