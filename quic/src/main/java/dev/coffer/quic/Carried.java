@@ -134,6 +134,7 @@ final class Carried {
         TransportParameters.streamsMax(c.memory, at, false, config.streamsUni());
         TransportParameters.ackDelayMaxMillis(c.memory, at, config.ackDelayNanos() / MILLI);
         TransportParameters.activeIdsMax(c.memory, at, ConnectionLayout.PEER_IDS);
+        TransportParameters.freeFixedBit(c.memory, at);
         return (int) (TransportParametersWriter.write(c.memory, at, !c.client, target, targetAt) - targetAt);
     }
 
@@ -171,6 +172,7 @@ final class Carried {
                 TransportParameters.streamsMax(c.memory, at, true), TransportParameters.streamsMax(c.memory, at, false));
         c.peerDelayNanosMax = TransportParameters.ackDelayMaxMillis(c.memory, at) * MILLI;
         c.peerStays = TransportParameters.isMigrationDisabled(c.memory, at);
+        c.fixedBitFree = TransportParameters.isFixedBitFree(c.memory, at);
         c.peerExponent = TransportParameters.ackDelayExponent(c.memory, at);
         c.datagramBytes = (int) Math.min(c.datagramBytes, TransportParameters.udpPayloadBytesMax(c.memory, at));
         long peerIdle = Math.min(1L << 50, TransportParameters.idleTimeoutMillis(c.memory, at) * MILLI);

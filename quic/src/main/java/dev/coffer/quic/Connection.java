@@ -3,11 +3,7 @@ package dev.coffer.quic;
 import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.LittleEndian;
-import dev.coffer.memory.pool.SlotPool;
 import dev.coffer.quic.packet.ConnectionId;
-import dev.coffer.quic.packet.InitialSecrets;
-import dev.coffer.quic.packet.OpeningKeys;
-import dev.coffer.quic.packet.SealingKeys;
 import dev.coffer.quic.packet.Version;
 import dev.coffer.quic.parameter.TransportParameters;
 import dev.coffer.tls.QuicHandshake;
@@ -26,7 +22,7 @@ import java.util.function.Function;
 /// ```
 ///
 /// A client that the peer has closed, or that nothing came to for too long, *lingers* while what had come before is read: see [Ending].
-final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTransport {
+final class Connection extends ConnectionKeys implements LossRecovery.Owner, Streams.Owner, QuicTransport {
     static final int IDLE = 0;
     static final int OPEN = 1;
     static final int CLOSING = 2;
@@ -47,22 +43,11 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
     /// Room for a packet with a PATH_CHALLENGE and a PATH_RESPONSE: header 25, frames 9 each, tag 16.
     static final int UNVALIDATED_BYTES_MIN = 64;
 
-    final QuicLoop loop;
-    final MemorySegment memory;
-    final long core;
-    final boolean client;
     final int number;
     private final QuicHandshake tls;
 
     int phase = IDLE;
     int events;
-    Version version = Version.V1;
-    private CipherSuite suite = CipherSuite.AES_128_GCM_SHA256;
-    private long handshakeSlot = SlotPool.NONE;
-    long handshakeAt = -1;
-    int alive;             // spaces, one bit each
-    private int seals;             // levels with keys to seal
-    private int opens;             // levels with keys to open
     int ids;                       // of the peer's that are known
     int currentId;                 // index of the one in use
     long retiredBelow;             // numbers of IDs that the peer wants back
@@ -93,6 +78,7 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
     int generationHeard;           // key updates of the peer
     int paths = Blocks.NONE;       // block of Paths, while a path is validated
     boolean peerStays;             // the peer has said disable_active_migration
+    boolean fixedBitFree;          // it has said grease_quic_bit: our packets may have a fixed bit of 0 (RFC 9287)
     long paceAt = NEVER;
     long lastNanos;
     long peerDelayNanosMax = 25 * MILLI;
@@ -119,21 +105,14 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
     }
 
     Connection(QuicLoop loop, int number, boolean client, Function<QuicTransport, QuicHandshake> tls) {
-        this.loop = loop;
-        this.memory = loop.memory;
-        this.core = loop.coreAt(number);
+        super(loop, number, client);
         this.number = number;
-        this.client = client;
         this.tls = tls.apply(this);
         this.datagramBytes = loop.config.datagramBytes();
     }
 
     QuicHandshake tls() {
         return tls;
-    }
-
-    CipherSuite suite() {
-        return suite;
     }
 
     // What recovery and streams see.
@@ -235,13 +214,11 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
     /// @param nowNanos  from which the idle time runs
     /// @return whether there is; where not nothing is held
     boolean begin(Version of, long nowNanos) {
-        handshakeSlot = loop.handshakes.tryLend(0, number);
-        if (handshakeSlot == SlotPool.NONE) {
+        if (!lendHandshake(number)) {
             return false;
         }
         boolean begun = false;
         try {
-            handshakeAt = loop.handshakeAt(handshakeSlot);
             LittleEndian.i64(memory, handshakeAt + ConnectionLayout.BEGUN, nowNanos);
             version = of;
             alive = 1 << PacketSpace.INITIAL;
@@ -272,49 +249,6 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
         Wipe.bytes(memory, loop.secretAt, length);
     }
 
-    /// Makes the keys of Initial packets, of the ID that the client's packets are sent to.
-    void initialKeys(MemorySegment id, long idAt, int idLength) {
-        for (int way = 0; way < 2; way++) {
-            boolean ours = way == 0;
-            try {
-                InitialSecrets.write(version, ours == client, id, idAt, idLength, memory, loop.initialWorkAt, memory, loop.secretAt);
-                load(PacketSpace.INITIAL, ours, memory, loop.secretAt);
-            } finally {
-                Wipe.bytes(memory, loop.secretAt, InitialSecrets.BYTES);
-            }
-        }
-    }
-
-    private void load(int space, boolean ours, MemorySegment secret, long at) {
-        if (ours) {
-            sealing(space).load(secret, at);
-            seals |= 1 << space;
-        } else {
-            opening(space).load(secret, at);
-            opens |= 1 << space;
-        }
-    }
-
-    private CipherSuite suite(int space) {
-        return space == PacketSpace.INITIAL ? CipherSuite.AES_128_GCM_SHA256 : suite;
-    }
-
-    SealingKeys sealing(int space) {
-        return loop.keys.sealing(version, suite(space), ConnectionLayout.sealing(core, handshakeAt, space));
-    }
-
-    OpeningKeys opening(int space) {
-        return loop.keys.opening(version, suite(space), ConnectionLayout.opening(core, handshakeAt, space));
-    }
-
-    boolean seals(int space) {
-        return (seals & 1 << space) != 0;
-    }
-
-    boolean opens(int space) {
-        return (opens & 1 << space) != 0;
-    }
-
     /// A level of the handshake is no more (RFC 9001, section 4.9).
     void discard(int space) {
         if ((alive & 1 << space) == 0) {
@@ -327,22 +261,6 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
         alive &= ~(1 << space);
         if (space == PacketSpace.HANDSHAKE) {
             releaseHandshake();
-        }
-    }
-
-    void wipeKeys(int space) {
-        if (seals(space) || opens(space)) {
-            loop.keys.wipe(version, suite(space), ConnectionLayout.sealing(core, handshakeAt, space), ConnectionLayout.opening(core, handshakeAt, space));
-        }
-        seals &= ~(1 << space);
-        opens &= ~(1 << space);
-    }
-
-    void releaseHandshake() {
-        if (handshakeSlot != SlotPool.NONE) {
-            loop.handshakes.release(handshakeSlot);
-            handshakeSlot = SlotPool.NONE;
-            handshakeAt = -1;
         }
     }
 
@@ -360,7 +278,7 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
 
     @Override
     public void onSecret(Level level, boolean ours, CipherSuite of, MemorySegment secret, long at) {
-        suite = of;
+        agree(of);
         int space = Carried.space(level);
         if ((alive & 1 << space) == 0) {
             alive |= 1 << space;
@@ -443,7 +361,7 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
         phase = IDLE;
         events = 0;
         version = Version.V1;
-        suite = CipherSuite.AES_128_GCM_SHA256;
+        agree(CipherSuite.AES_128_GCM_SHA256);
         ids = 0;
         currentId = 0;
         retiredBelow = 0;
@@ -471,6 +389,7 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
         generationHeard = 0;
         paceAt = NEVER;
         peerStays = false;
+        fixedBitFree = false;
         lastNanos = nowNanos;
         peerDelayNanosMax = 25 * MILLI;
         peerExponent = 3;
@@ -506,7 +425,7 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
     @Override
     public String toString() {
         String[] phases = {"idle", "open", "closing", "draining", "ended"};
-        return (client ? "client" : "server") + ", " + phases[phase] + (confirmed ? ", confirmed" : complete ? ", complete" : "") + ", " + alive + "/" + seals
-                + "/" + opens + ", error " + error;
+        return (client ? "client" : "server") + ", " + phases[phase] + (confirmed ? ", confirmed" : complete ? ", complete" : "") + ", " + levels() + ", error "
+                + error;
     }
 }

@@ -35,7 +35,7 @@ final class Incoming {
             return;
         }
         PacketReader reader = c.loop.packets;
-        reader.begin(input, at, length, c.loop.ids.bytes(), true);
+        reader.begin(input, at, length, c.loop.ids.bytes());  // whatever the fixed bit: we say grease_quic_bit (RFC 9287)
         boolean any = false;
         Found found = reader.next();
         boolean counts = found == Found.PACKET && from == Paths.IN_USE && isCounted(c, reader);

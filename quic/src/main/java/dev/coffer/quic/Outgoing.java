@@ -31,6 +31,7 @@ final class Outgoing {
     private boolean marked;    // the datagram does
     private boolean follows;   // it lies behind another
     private long nowNanos;
+    private long coins;        // bits at random that are left, above them a 1
 
     @SuppressWarnings("NullAway.Init")  // poll() says whose, before anything else is asked
     Outgoing() {}
@@ -142,6 +143,7 @@ final class Outgoing {
             body.at = FrameWriter.padding(out, body.at, body.end);
         }
         long numberAt = PacketWriter.shortHeader(out, start, c.memory, id, number, numberBytes, false);
+        grease(start);
         long behind = c.sealing(space).seal(out, start, numberAt, number, body.at);
         PacketSpace.use(c.memory, c.spaceAt(space));
         Paths.otherWent(c, behind - start);
@@ -185,6 +187,21 @@ final class Outgoing {
                     numberBytes);
             default -> PacketWriter.shortHeader(out, start, memory, c.peerIdAt(), number, numberBytes, false);
         };
+    }
+
+    /// Clears the fixed bit of every second packet or so, once the peer's parameters have said that it takes that (RFC 9287, section 3.1): a server's Initial
+    /// packets as well. Nothing of it is remembered for another connection.
+    private void grease(long start) {
+        if (!c.fixedBitFree) {
+            return;
+        }
+        if (coins <= 1) {
+            coins = c.loop.coins() | Long.MIN_VALUE;
+        }
+        if ((coins & 1) == 0) {
+            PacketWriter.clearFixedBit(out, start);
+        }
+        coins >>>= 1;
     }
 
     private int headerBytes(int numberBytes) {
@@ -276,6 +293,7 @@ final class Outgoing {
         MemorySegment memory = c.memory;
         long row = c.spaceAt(space);
         long numberAt = header(start, numberBytes);
+        grease(start);
         if (space != PacketSpace.APPLICATION) {
             PacketWriter.length(out, numberAt, body.at);
         }

@@ -215,7 +215,6 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         return connections.length - free.count();
     }
 
-    /// {@return IDs that are found, those that clients chose among them}
     int idCount() {
         return table.used();
     }
@@ -237,7 +236,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
             return;
         }
         PacketReader reader = loop.packets;
-        reader.begin(input, at, length, loop.ids.bytes(), true);
+        reader.begin(input, at, length, loop.ids.bytes());
         Found found = reader.next();
         int owner = found == Found.PACKET ? table.find(input, reader.destinationAt(), reader.destinationLength()) : IdTable.NONE;
         if (owner == IdTable.NONE) {
@@ -299,7 +298,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
             free.poll();
             turn(of);
         } else if (loop.ids.areUsedUp()) {
-            loop.packets.begin(input, at, length, loop.ids.bytes(), true);
+            loop.packets.begin(input, at, length, loop.ids.bytes());
             loop.packets.next();
             strangers.refuse(loop.packets, header, headerAt, nowNanos);
         }

@@ -165,6 +165,14 @@ public final class QuicLoop implements AutoCloseable {
         prefers = ipv4 != null || ipv6 != null;
     }
 
+    /// {@return 64 bits at random, of no secret}
+    long coins() {
+        entropy.fill(memory, secretAt, Long.BYTES);
+        long bits = BigEndian.i64(memory, secretAt);
+        Wipe.bytes(memory, secretAt, Long.BYTES);
+        return bits;
+    }
+
     int connections() {
         return connections;
     }
