@@ -16,7 +16,7 @@ final class CodeCache {
     static final int FULL = -1;
 
     final byte[] bytes;
-    final byte[] fused;              // as the loop executes it, place by place (Fused)
+    final byte[] fused;              // as the loop executes it, place by place: the same but for what is Fused
     final MemorySegment segment;     // the same as bytes
     final long[] jumps;              // a bit for each byte that is a JUMPDEST
     private final int entriesMax;
@@ -139,6 +139,7 @@ final class CodeCache {
         int from = at[entry];
         int to = from + lengths[entry];
         Arrays.fill(jumps, from >>> 6, (to + PAD + 63) >>> 6, 0);
+        System.arraycopy(bytes, from, fused, from, to - from);
         for (int pc = from; pc < to; pc++) {
             int opcode = bytes[pc];
             fused[pc] = (byte) Fused.at(bytes, pc);

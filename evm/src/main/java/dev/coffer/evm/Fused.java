@@ -5,10 +5,10 @@ import dev.coffer.evm.opcode.Opcode;
 import dev.coffer.evm.word.Word;
 
 /// Runs of two to four instructions that compilers write again and again, and which [Loop] executes as one (decision 0096): one fetch, one check of the stack, one of
-/// the gas. They have opcodes that no fork defines, in a copy of the code that only the loop sees.
+/// the gas. They have opcodes that no fork defines, in a copy of the code that only the loop sees, and stand beside the loop, which is compiled worse with each case that it has.
 ///
-/// Each starts where its first instruction does, so whoever jumps into its midst finds the plain one there. Where its check of the stack fails, the loop executes what is left of
-/// the code plainly, so that what fails does so at its own instruction. All instructions are of Frontier, and none but the last can fail by anything but stack and gas.
+/// Each starts where its first instruction does, so whoever jumps into its midst finds the plain one there. Where its check of the stack fails, or somebody looks, the loop takes the
+/// plain instruction in its place, so that what fails does so at its own. All instructions are of Frontier, and none but the last can fail by anything but stack and gas.
 final class Fused {
     // Those that end in a jump: the odd one of each pair with PUSH2, the even one with PUSH1.
     static final int JUMP = 0xb0;                  // PUSH, JUMP
@@ -16,12 +16,10 @@ final class Fused {
     static final int JUMP_IF_ZERO = 0xb4;          // ISZERO, PUSH, JUMPI
     static final int JUMP_IF_NOT_ZERO = 0xb6;      // ISZERO, ISZERO, PUSH, JUMPI
     static final int PUSH1_ADD = 0xb8;
-    static final int ADD_MLOAD = 0xb9;
-    static final int DUP2_MSTORE = 0xba;
-    static final int POP_POP = 0xbb;
-    static final int SWAP_POP = 0xbc;              // SWAP1 to SWAP4, POP
-    static final int DUP_ADD = 0xc0;               // DUP1 to DUP8, ADD
-    static final int DUP_DUP = 0xc8;               // two of DUP1 to DUP8, by the words that they need
+    static final int POP_POP = 0xb9;
+    static final int SWAP_POP = 0xba;              // SWAP1 to SWAP4, POP
+    static final int DUP_ADD = 0xbe;               // DUP1 to DUP8, ADD
+    static final int DUP_DUP = 0xc6;               // two of DUP1 to DUP8, by the words that they need
     static final int LAST = DUP_DUP + 7;
 
     private static final int LENGTH_MAX = 4;
@@ -50,14 +48,13 @@ final class Fused {
             if (next >= Opcode.DUP1 && next < Opcode.DUP1 + 8) {
                 return DUP_DUP + Math.max(first - Opcode.DUP1, next - Opcode.DUP1 - 1);
             }
-            return first == Opcode.DUP1 + 1 && next == Opcode.MSTORE ? DUP2_MSTORE : first;
+            return first;
         }
         if (first >= Opcode.SWAP1 && first < Opcode.SWAP1 + 4) {
             return next == Opcode.POP ? SWAP_POP + first - Opcode.SWAP1 : first;
         }
         return switch (first) {
             case Opcode.PUSH1 -> (code[pc + 2] & 0xff) == Opcode.ADD ? PUSH1_ADD : first;
-            case Opcode.ADD -> next == Opcode.MLOAD ? ADD_MLOAD : first;
             case Opcode.POP -> next == Opcode.POP ? POP_POP : first;
             default -> first;
         };
@@ -87,10 +84,8 @@ final class Fused {
             return count;
         }
         to[0] = fused >= DUP_DUP ? Opcode.DUP1 + fused - DUP_DUP : fused >= DUP_ADD ? Opcode.DUP1 + fused - DUP_ADD
-                : fused >= SWAP_POP ? Opcode.SWAP1 + fused - SWAP_POP : fused == POP_POP ? Opcode.POP : fused == DUP2_MSTORE ? Opcode.DUP1 + 1
-                        : fused == ADD_MLOAD ? Opcode.ADD : Opcode.PUSH1;
-        to[1] = fused >= DUP_DUP ? Opcode.DUP1 : fused >= DUP_ADD ? Opcode.ADD : fused >= POP_POP ? Opcode.POP
-                : fused == DUP2_MSTORE ? Opcode.MSTORE : fused == ADD_MLOAD ? Opcode.MLOAD : Opcode.ADD;
+                : fused >= SWAP_POP ? Opcode.SWAP1 + fused - SWAP_POP : fused == POP_POP ? Opcode.POP : Opcode.PUSH1;
+        to[1] = fused >= DUP_DUP ? Opcode.DUP1 : fused >= SWAP_POP && fused < DUP_ADD || fused == POP_POP ? Opcode.POP : Opcode.ADD;
         return 2;
     }
 
@@ -110,6 +105,69 @@ final class Fused {
                 most = Math.max(most, height);
             }
             traits[fused] = Interpreter.trait(Word.LONGS * least, Word.LONGS * most, gas);
+        }
+    }
+
+    /// Executes one whose stack and gas suffice. The length of the stack is left in the frame.
+    ///
+    /// @param pc  where it stands in the code cache
+    /// @return where the next instruction stands there, or -1 for a jump to nowhere
+    static int execute(Interpreter machine, Frame frame, int opcode, int pc, int sp) {
+        final long[] s = machine.stack;
+        final byte[] code = machine.codes.bytes;
+        return switch (opcode) {
+            case JUMP, JUMP + 1 -> {
+                frame.sp = sp;
+                yield target(machine, frame, code, pc + 1, opcode);
+            }
+            case JUMPI, JUMPI + 1 -> {
+                frame.sp = sp -= Word.LONGS;
+                yield Word.isZero(s, sp) ? pc + 3 + (opcode & 1) : target(machine, frame, code, pc + 1, opcode);
+            }
+            case JUMP_IF_ZERO, JUMP_IF_ZERO + 1, JUMP_IF_NOT_ZERO, JUMP_IF_NOT_ZERO + 1 -> {
+                frame.sp = sp -= Word.LONGS;
+                int zeros = opcode - JUMPI >> 1;
+                yield Word.isZero(s, sp) == (zeros == 2) ? pc + 3 + (opcode & 1) + zeros : target(machine, frame, code, pc + 1 + zeros, opcode);
+            }
+            case PUSH1_ADD -> {
+                frame.sp = sp;
+                addSmall(s, sp - 4, code[pc + 1] & 0xff);
+                yield pc + 3;
+            }
+            case POP_POP -> {
+                frame.sp = sp - 2 * Word.LONGS;
+                yield pc + 2;
+            }
+            case SWAP_POP, SWAP_POP + 1, SWAP_POP + 2, SWAP_POP + 3 -> {
+                frame.sp = sp -= Word.LONGS;
+                Word.copy(s, sp, s, sp - 4 * (opcode - SWAP_POP + 1));
+                yield pc + 2;
+            }
+            case DUP_ADD, DUP_ADD + 1, DUP_ADD + 2, DUP_ADD + 3, DUP_ADD + 4, DUP_ADD + 5, DUP_ADD + 6, DUP_ADD + 7 -> {
+                frame.sp = sp;
+                Word.add(s, sp - 4 * (opcode - DUP_ADD + 1), sp - 4, sp - 4);
+                yield pc + 2;
+            }
+            default -> {
+                Word.copy(s, sp - 4 * ((code[pc] & 0xff) - Opcode.DUP1 + 1), s, sp);
+                Word.copy(s, sp - 4 * ((code[pc + 1] & 0xff) - Opcode.DUP1), s, sp + 4);
+                frame.sp = sp + 2 * Word.LONGS;
+                yield pc + 2;
+            }
+        };
+    }
+
+    /// {@return where the operand at `at` leads: of a PUSH1, or of a PUSH2 where the fused one's opcode is odd}
+    private static int target(Interpreter machine, Frame frame, byte[] code, int at, int opcode) {
+        return Loop.target(machine, frame, ((code[at] & 0xff) << 8 | code[at + 1] & 0xff) >>> (8 * (~opcode & 1)));
+    }
+
+    /// Adds what a byte holds to a word.
+    private static void addSmall(long[] s, int a, long small) {
+        long low = s[a] + small;
+        s[a] = low;
+        if (Long.compareUnsigned(low, small) < 0 && ++s[a + 1] == 0 && ++s[a + 2] == 0) {
+            s[a + 3]++;
         }
     }
 }

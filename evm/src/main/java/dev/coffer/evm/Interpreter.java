@@ -157,13 +157,9 @@ public final class Interpreter implements AutoCloseable {
         tracer = sees;
     }
 
+    /// {@return what the loop compares a frame with; with a tracer, what sends each instruction to [#admit]}
     long[] traits() {
-        return traits;
-    }
-
-    /// {@return traits with which each instruction asks [#admit]}
-    long[] noTraits() {
-        return noTraits;
+        return tracer == null ? traits : noTraits;
     }
 
     /// Ends the run under way with [Status#STOPPED] and the state as it was before the run; where none is under way nothing happens. May be called from any thread,

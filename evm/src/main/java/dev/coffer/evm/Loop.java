@@ -13,7 +13,7 @@ import java.nio.ByteOrder;
 /// All checks that do not depend on operands are one load of the instruction's trait and two compares: stack depth
 /// within its range (an undefined instruction has an impossible one), gas not below zero. Frequent instructions are
 /// executed here, on locals that the compiler keeps in registers; those that only compute in [Arithmetic]; the rest in [Operations] and [Calls],
-/// for which the locals are written to the frame and read again. What comes together again and again is one instruction here ([Fused]). The method must stay below 8,000 bytes of bytecode, past which the
+/// for which the locals are written to the frame and read again. What comes together again and again is executed as one ([Fused]). The method must stay below 8,000 bytes of bytecode, past which the
 /// JVM does not compile it: a test holds it to that.
 final class Loop {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -24,16 +24,9 @@ final class Loop {
     ///
     /// @return how it ended, or RUNNING where a frame above it was entered
     static Status run(Interpreter machine, Frame frame) {
-        return run(machine, frame, machine.isTraced());
-    }
-
-    /// @param plain  each instruction asks the machine, and is seen
-    private static Status run(Interpreter machine, Frame frame, boolean plain) {
         final long[] s = machine.stack;
-        final byte[] code = machine.codes.bytes;
-        final long[] traits = plain ? machine.noTraits() : machine.traits();
-        final byte[] ops = plain ? code : machine.codes.fused;
-        final int skip = plain ? 0 : 1;       // whoever jumps has executed the JUMPDEST, unless somebody looks
+        final byte[] code = machine.codes.fused;
+        final long[] traits = machine.traits();
         final EvmMemory memory = machine.memory;
         final Division division = machine.division;
         final int start = frame.codeAt;
@@ -41,13 +34,11 @@ final class Loop {
         int sp = frame.sp;
         long gas = frame.gas;
         for (;;) {
-            int opcode = ops[pc] & 0xff;
+            int opcode = code[pc] & 0xff;
             long trait = traits[opcode];
             if (Integer.compareUnsigned(sp - ((int) trait >>> 16), (int) (trait >>> 32)) > 0) {
                 save(frame, pc - start, sp, gas);
-                if (!plain) {
-                    return run(machine, frame, true);   // what is left is executed plainly, and fails where it fails
-                }
+                opcode = machine.codes.bytes[pc] & 0xff;   // of several that are one the first
                 Status refused = machine.admit(frame, opcode);
                 if (refused != null) {
                     return refused;
@@ -56,7 +47,7 @@ final class Loop {
             }
             gas -= trait & 0xffff;
             if (gas < 0) {
-                return Status.OUT_OF_GAS;          // also of one of several that are fused, which can fail by nothing else now
+                return Status.OUT_OF_GAS;
             }
             switch (opcode) {
                 case Opcode.STOP -> {
@@ -77,22 +68,18 @@ final class Loop {
                 }
                 case Opcode.MLOAD -> {
                     long offset = s[sp - 4];
-                    if (!Word.isLong(s, sp - 4) || Long.compareUnsigned(offset, memory.wordsEnd()) >= 0) {
-                        gas = expand(machine, frame, sp - 4, Word.BYTES, gas);
-                        if (gas < 0) {
-                            return machine.refusal;
-                        }
+                    gas = touch(machine, frame, memory.wordsEnd(), sp - 4, Word.BYTES, gas);
+                    if (gas < 0) {
+                        return machine.refusal;
                     }
                     memory.uncheckedLoadWord(offset, s, sp - 4);
                     pc++;
                 }
                 case Opcode.MSTORE -> {
                     long offset = s[sp - 4];
-                    if (!Word.isLong(s, sp - 4) || Long.compareUnsigned(offset, memory.wordsEnd()) >= 0) {
-                        gas = expand(machine, frame, sp - 4, Word.BYTES, gas);
-                        if (gas < 0) {
-                            return machine.refusal;
-                        }
+                    gas = touch(machine, frame, memory.wordsEnd(), sp - 4, Word.BYTES, gas);
+                    if (gas < 0) {
+                        return machine.refusal;
                     }
                     sp -= 2 * Word.LONGS;
                     memory.uncheckedStoreWord(offset, s, sp);
@@ -100,11 +87,9 @@ final class Loop {
                 }
                 case Opcode.MSTORE8 -> {
                     long offset = s[sp - 4];
-                    if (!Word.isLong(s, sp - 4) || Long.compareUnsigned(offset, memory.length()) >= 0) {
-                        gas = expand(machine, frame, sp - 4, 1, gas);
-                        if (gas < 0) {
-                            return machine.refusal;
-                        }
+                    gas = touch(machine, frame, memory.length(), sp - 4, 1, gas);
+                    if (gas < 0) {
+                        return machine.refusal;
                     }
                     sp -= 2 * Word.LONGS;
                     memory.uncheckedStoreByte(offset, (int) s[sp]);
@@ -113,11 +98,9 @@ final class Loop {
                 case Opcode.JUMP -> {
                     sp -= Word.LONGS;
                     pc = target(machine, frame, s, sp);
-                    gas -= skip;
-                    if (pc < 0 || gas < 0 || machine.isStopped()) {
-                        return landed(machine, frame, pc, sp, gas);
+                    if (pc < 0) {
+                        return Status.BAD_JUMP;
                     }
-                    pc += skip;
                 }
                 case Opcode.JUMPI -> {
                     sp -= 2 * Word.LONGS;
@@ -125,97 +108,10 @@ final class Loop {
                         pc++;
                     } else {
                         pc = target(machine, frame, s, sp + 4);
-                        gas -= skip;
-                        if (pc < 0 || gas < 0 || machine.isStopped()) {
-                            return landed(machine, frame, pc, sp, gas);
-                        }
-                        pc += skip;
-                    }
-                }
-                case Fused.JUMP, Fused.JUMP + 1 -> {
-                    pc = target(machine, frame, operand(code, pc + 1, opcode));
-                    gas -= skip;
-                    if (pc < 0 || gas < 0 || machine.isStopped()) {
-                        return landed(machine, frame, pc, sp, gas);
-                    }
-                    pc += skip;
-                }
-                case Fused.JUMPI, Fused.JUMPI + 1 -> {
-                    sp -= Word.LONGS;
-                    if (Word.isZero(s, sp)) {
-                        pc += 3 + (opcode & 1);
-                    } else {
-                        pc = target(machine, frame, operand(code, pc + 1, opcode));
-                        gas -= skip;
-                        if (pc < 0 || gas < 0 || machine.isStopped()) {
-                            return landed(machine, frame, pc, sp, gas);
-                        }
-                        pc += skip;
-                    }
-                }
-                case Fused.JUMP_IF_ZERO, Fused.JUMP_IF_ZERO + 1, Fused.JUMP_IF_NOT_ZERO, Fused.JUMP_IF_NOT_ZERO + 1 -> {
-                    sp -= Word.LONGS;
-                    int zeros = opcode - Fused.JUMPI >> 1;
-                    if (Word.isZero(s, sp) == (zeros == 2)) {
-                        pc += 3 + (opcode & 1) + zeros;
-                    } else {
-                        pc = target(machine, frame, operand(code, pc + 1 + zeros, opcode));
-                        gas -= skip;
-                        if (pc < 0 || gas < 0 || machine.isStopped()) {
-                            return landed(machine, frame, pc, sp, gas);
-                        }
-                        pc += skip;
-                    }
-                }
-                case Fused.PUSH1_ADD -> {
-                    addSmall(s, sp - 4, code[pc + 1] & 0xff);
-                    pc += 3;
-                }
-                case Fused.ADD_MLOAD -> {
-                    sp -= Word.LONGS;
-                    Word.add(s, sp, sp - 4, sp - 4);
-                    long offset = s[sp - 4];
-                    if (!Word.isLong(s, sp - 4) || Long.compareUnsigned(offset, memory.wordsEnd()) >= 0) {
-                        gas = expand(machine, frame, sp - 4, Word.BYTES, gas);
-                        if (gas < 0) {
-                            return machine.refusal;
+                        if (pc < 0) {
+                            return Status.BAD_JUMP;
                         }
                     }
-                    memory.uncheckedLoadWord(offset, s, sp - 4);
-                    pc += 2;
-                }
-                case Fused.DUP2_MSTORE -> {
-                    long offset = s[sp - 8];
-                    if (!Word.isLong(s, sp - 8) || Long.compareUnsigned(offset, memory.wordsEnd()) >= 0) {
-                        gas = expand(machine, frame, sp - 8, Word.BYTES, gas);
-                        if (gas < 0) {
-                            return machine.refusal;
-                        }
-                    }
-                    sp -= Word.LONGS;
-                    memory.uncheckedStoreWord(offset, s, sp);
-                    pc += 2;
-                }
-                case Fused.POP_POP -> {
-                    sp -= 2 * Word.LONGS;
-                    pc += 2;
-                }
-                case Fused.SWAP_POP, Fused.SWAP_POP + 1, Fused.SWAP_POP + 2, Fused.SWAP_POP + 3 -> {
-                    sp -= Word.LONGS;
-                    Word.copy(s, sp, s, sp - 4 * (opcode - Fused.SWAP_POP + 1));
-                    pc += 2;
-                }
-                case Fused.DUP_ADD, Fused.DUP_ADD + 1, Fused.DUP_ADD + 2, Fused.DUP_ADD + 3, Fused.DUP_ADD + 4, Fused.DUP_ADD + 5,
-                        Fused.DUP_ADD + 6, Fused.DUP_ADD + 7 -> {
-                    Word.add(s, sp - 4 * (opcode - Fused.DUP_ADD + 1), sp - 4, sp - 4);
-                    pc += 2;
-                }
-                case Fused.DUP_DUP, Fused.DUP_DUP + 1, Fused.DUP_DUP + 2, Fused.DUP_DUP + 3, Fused.DUP_DUP + 4, Fused.DUP_DUP + 5,
-                        Fused.DUP_DUP + 6, Fused.DUP_DUP + 7 -> {
-                    Word.copy(s, sp - 4 * ((code[pc] & 0xff) - Opcode.DUP1 + 1), s, sp);
-                    Word.copy(s, sp - 4 * ((code[pc + 1] & 0xff) - Opcode.DUP1), s, sp + 4);
-                    sp += 2 * Word.LONGS;
-                    pc += 2;
                 }
                 case Opcode.PC -> {
                     Word.set(s, sp, pc - start);
@@ -297,6 +193,14 @@ final class Loop {
                     pc++;
                 }
                 default -> {
+                    if (opcode >= Fused.JUMP && opcode <= Fused.LAST) {
+                        pc = Fused.execute(machine, frame, opcode, pc, sp);
+                        if (pc < 0) {
+                            return Status.BAD_JUMP;
+                        }
+                        sp = frame.sp;
+                        continue;
+                    }
                     save(frame, pc + 1 - start, sp, gas);
                     Status ended = opcode >= Opcode.CREATE ? Calls.execute(machine, frame, opcode)
                             : Operations.execute(machine, frame, opcode);
@@ -311,9 +215,17 @@ final class Loop {
         }
     }
 
-    /// Pays for `size` bytes at the offset in word `offset` and makes them active.
+    /// Pays for `size` bytes at the offset in word `offset` and makes them active, where they are not.
     ///
+    /// @param end  the first offset at which they are not
     /// @return the gas left; below 0 where that is refused, and why is the machine's refusal
+    private static long touch(Interpreter machine, Frame frame, long end, int offset, int size, long gas) {
+        if (Word.isLong(machine.stack, offset) && Long.compareUnsigned(machine.stack[offset], end) < 0) {
+            return gas;
+        }
+        return expand(machine, frame, offset, size, gas);
+    }
+
     private static long expand(Interpreter machine, Frame frame, int offset, int size, long gas) {
         frame.gas = gas;
         machine.refusal = machine.touchBytes(frame, offset, size);
@@ -367,38 +279,11 @@ final class Loop {
         return Word.isLong(s, a) ? target(machine, frame, s[a]) : -1;
     }
 
-    private static int target(Interpreter machine, Frame frame, long to) {
+    static int target(Interpreter machine, Frame frame, long to) {
         if (Long.compareUnsigned(to, frame.codeLength) >= 0) {
             return -1;
         }
         int pc = frame.codeAt + (int) to;
         return (machine.codes.jumps[pc >>> 6] >>> pc & 1) != 0 ? pc : -1;
-    }
-
-    /// {@return the operand of a PUSH1, or of a PUSH2 where a fused one's opcode is odd}
-    private static int operand(byte[] code, int at, int opcode) {
-        return ((code[at] & 0xff) << 8 | code[at + 1] & 0xff) >>> (8 * (~opcode & 1));
-    }
-
-    /// Why a jump is the last thing that a frame does here: nowhere to go, the JUMPDEST is not paid for, or the run was stopped.
-    private static Status landed(Interpreter machine, Frame frame, int pc, int sp, long gas) {
-        if (pc < 0) {
-            return Status.BAD_JUMP;
-        }
-        if (gas < 0) {
-            return Status.OUT_OF_GAS;
-        }
-        assert machine.isStopped();
-        save(frame, pc - frame.codeAt, sp, gas);
-        return Status.STOPPED;
-    }
-
-    /// Adds what a byte holds to a word.
-    private static void addSmall(long[] s, int a, long small) {
-        long low = s[a] + small;
-        s[a] = low;
-        if (Long.compareUnsigned(low, small) < 0 && ++s[a + 1] == 0 && ++s[a + 2] == 0) {
-            s[a + 3]++;
-        }
     }
 }

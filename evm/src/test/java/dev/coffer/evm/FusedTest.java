@@ -48,9 +48,8 @@ class FusedTest {
 
     /// One of each other kind.
     private static final String[] OTHERS =
-            {"6007" + "01", "0151", "8152", "5050", "9050", "9150", "9250", "9350", "8001", "8101", "8201", "8301", "8401", "8501", "8601", "8701", "8080",
-                    "8181",
-                    "8280", "8084", "8785", "8787"};
+            {"6007" + "01", "5050", "9050", "9150", "9250", "9350", "8001", "8101", "8201", "8301", "8401", "8501", "8601", "8701", "8080",
+                    "8181", "8280", "8084", "8785", "8787"};
 
     /// {@return a jump at that place over what stands between it and its JUMPDEST}
     private static String jump(int which, int at, String between, int wrong) {
