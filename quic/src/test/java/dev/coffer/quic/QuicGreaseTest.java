@@ -113,19 +113,17 @@ class QuicGreaseTest extends EndpointTalk {
 
     @Test
     void aFirstPacketWithoutItBeginsAConnection() {
-        for (int client = 0; client < CLIENTS; client++) {
-            connect(client);
-            ends.clients.get(client).c.fixedBitFree = true;  // as a client may that has a token of a server that said it (section 3.1)
+        List<byte[]> first = List.of();
+        for (int round = 0; round < 100 && (first.isEmpty() || cleared(first.stream().map(each -> each[0]).toList()) < first.size()); round++) {
+            ends.clients.get(0).reset(now);
+            connect(0);
+            ends.clients.get(0).c.fixedBitFree = true;  // as a client may that has a token of a server that said it (section 3.1)
+            first = all(0);
         }
-        for (int client = 0; client < CLIENTS; client++) {
-            int of = client;
-            all(of).forEach(each -> feed(of, each));
-            assertEquals(client + 1, ends.endpoint.connectionCount(), "begun by what came once");
-        }
-        assertTrue(cleared(ofClient) > 0);
+        assertEquals(first.size(), cleared(first.stream().map(each -> each[0]).toList()), "all of a flight");
+        first.forEach(each -> feed(0, each));
+        assertEquals(1, ends.endpoint.connectionCount());
         converse();
-        for (int client = 0; client < CLIENTS; client++) {
-            exchange(client);
-        }
+        exchange(0);
     }
 }
