@@ -40,7 +40,7 @@ final class Ending {
         c.phase = next;
         if (first) {
             c.events |= Connection.TELL_CLOSED;
-            c.endAt = nowNanos + 3 * Timers.probeNanos(c);
+            c.endAt = nowNanos + Timers.closingNanos(c);
             Lingering.begin(c, nowNanos);
             releaseBlocks(c);
             c.tls().close();

@@ -81,6 +81,9 @@ final class Incoming {
         if (space == PacketSpace.INITIAL && !c.client && datagramBytes < QuicConfig.DATAGRAM_BYTES_MIN) {
             return false;  // section 14.1
         }
+        if (space == PacketSpace.INITIAL && c.client && reader.tokenLength() > 0) {
+            return false;  // a server says none (section 17.2.2)
+        }
         boolean begins = c.phase == Connection.IDLE;
         if (begins && !accept(c, reader, space, header, headerAt, nowNanos)) {
             return false;

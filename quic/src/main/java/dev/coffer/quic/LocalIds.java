@@ -6,12 +6,13 @@ import dev.coffer.quic.frame.FrameWriter;
 import dev.coffer.quic.frame.TransportError;
 import dev.coffer.quic.packet.ConnectionId;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /// The IDs that we gave the peer to send to (RFC 9000, sections 5.1, 19.15 and 19.16): as many as it keeps, [ConnectionLayout#LOCAL_IDS] at most, each with a number;
 /// where it gives one back it is given another. Stateless; 0 heap bytes.
 ///
 /// ```
-///   0: next number u32 | 4: those that are to be told, a bit each | 8: LOCAL_IDS x (number u32, the ID 21, 3 unused)
+///   0: next number u32 | 4: those that are to be told, a bit each | 8: LOCAL_IDS x (number u32, the ID 21, whether it was told u8, 2 unused)
 /// ```
 final class LocalIds {
     private static final long NEXT = 0;
@@ -19,6 +20,7 @@ final class LocalIds {
     private static final long FIRST = 8;
     private static final long NUMBER = 0;
     private static final long ID = 4;
+    private static final long TOLD = ID + ConnectionId.BYTES;
     private static final long ID_BYTES = 28;
     static final long BYTES = FIRST + ConnectionLayout.LOCAL_IDS * ID_BYTES;
 
@@ -57,7 +59,16 @@ final class LocalIds {
     ///
     /// @return whether there is one
     static boolean begin(Connection c) {
-        return draw(c, 0);
+        return draw(c, 0) && told(c, 0);  // in the handshake's headers
+    }
+
+    private static boolean told(Connection c, int which) {
+        c.memory.set(ValueLayout.JAVA_BYTE, row(c, which) + TOLD, (byte) 1);
+        return true;
+    }
+
+    private static boolean isTold(Connection c, int which) {
+        return c.memory.get(ValueLayout.JAVA_BYTE, row(c, which) + TOLD) != 0;
     }
 
     private static boolean draw(Connection c, int which) {
@@ -89,7 +100,7 @@ final class LocalIds {
     ///
     /// @return where it lies; -1 where there is none
     static long prefer(Connection c) {
-        return draw(c, 1) ? at(c, 1) : -1;
+        return draw(c, 1) && told(c, 1) ? at(c, 1) : -1;
     }
 
     /// {@return whether a packet is sent to one of them}
@@ -105,7 +116,7 @@ final class LocalIds {
         return false;
     }
 
-    /// RETIRE_CONNECTION_ID, in a packet to the ID at `packetAt`.
+    /// RETIRE_CONNECTION_ID, in a packet to the ID at `packetAt`. Who gives one back that was never told would have as many drawn as it likes: it waits for NEW_CONNECTION_ID.
     ///
     /// @return as of [Streams]
     static long onRetire(Connection c, long number, MemorySegment packet, long packetAt, int packetLength) {
@@ -114,8 +125,8 @@ final class LocalIds {
         }
         for (int which = 0; which < ConnectionLayout.LOCAL_IDS; which++) {
             if (has(c, which) && number(c, which) == number) {
-                if (ConnectionId.matches(c.memory, at(c, which), packet, packetAt, packetLength)) {
-                    return TransportError.PROTOCOL_VIOLATION;  // the one that the packet was sent to
+                if (!isTold(c, which) || ConnectionId.matches(c.memory, at(c, which), packet, packetAt, packetLength)) {
+                    return TransportError.PROTOCOL_VIOLATION;  // never sent to the peer, or the one that the packet was sent to
                 }
                 forget(c, which);
                 if (draw(c, which)) {
@@ -151,6 +162,7 @@ final class LocalIds {
         long behind = c.loop.ids.write(number(c, which), 0, at(c, which), out, at, end);
         if (behind != FrameWriter.NO_ROOM) {
             LittleEndian.i32(c.memory, state(c) + DUE, due(c) & due(c) - 1);
+            told(c, which);
         }
         return behind;
     }

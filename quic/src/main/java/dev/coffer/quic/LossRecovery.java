@@ -304,7 +304,12 @@ final class LossRecovery {
     private static long probeNanos(Owner of, int space) {
         long recovery = of.recoveryAt();
         long nanos = RoundTrip.probeNanos(of.memory(), recovery + ROUND_TRIP, space == PacketSpace.APPLICATION ? of.peerDelayNanosMax() : 0);
-        return nanos << Math.min(BACK_OFF_MAX, probeCount(of.memory(), recovery));
+        return backOffNanos(of, nanos);
+    }
+
+    /// {@return how long a probe waits that is asked again and again: doubled for each that had no answer}
+    static long backOffNanos(Owner of, long nanos) {
+        return nanos << Math.min(BACK_OFF_MAX, probeCount(of.memory(), of.recoveryAt()));
     }
 
     /// {@return whether a space has something under way that probes ask for: of 1-RTT once the handshake is confirmed (section 6.2.1)}

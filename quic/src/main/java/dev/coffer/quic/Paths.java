@@ -383,6 +383,11 @@ final class Paths {
                 : Connection.AMPLIFICATION * LittleEndian.i64(in(c), at(c) + RECEIVED) - LittleEndian.i64(in(c), at(c) + SENT);
     }
 
+    /// {@return whether the path that is not in use is known to be the peer's: one in use that is not will be left for it}
+    static boolean isOtherValidated(Connection c) {
+        return has(c, VALIDATED);
+    }
+
     static void copyOther(Connection c, MemorySegment to, long toAt) {
         NetworkPath.copy(in(c), at(c) + OTHER, to, toAt);
     }

@@ -8,6 +8,11 @@ final class Timers {
     /// How long a client that waits for an answer says nothing: NATs forget a path of UDP after 30 s and more (RFC 9308, section 3.2).
     private static final long KEEP_NANOS_MAX = 15_000_000_000L;
 
+    /// What a peer can make of its round trip counts for no more, where it says how long a place is held (section 10.2 and 10.1).
+    private static final long END_PROBE_NANOS_MAX = 3_000_000_000L;
+    /// Who acknowledges nothing of what is asked again and again is given up when the next time would be so far away, and twice the idle time.
+    private static final long UNHEARD_NANOS = 60_000_000_000L;
+
     private Timers() {}
 
     /// Something came, or the first thing went that wants an answer (RFC 9000, section 10.1).
@@ -16,7 +21,17 @@ final class Timers {
     }
 
     private static long idleNanos(Connection c) {
-        return Math.max(c.idleNanos, 3 * probeNanos(c));
+        return Math.max(c.idleNanos, Math.min(3 * probeNanos(c), 2 * c.idleNanos));
+    }
+
+    /// {@return how long a connection that is closed answers who goes on (section 10.2): three probes, and no more than 9 s, however late the peer has acknowledged}
+    static long closingNanos(Connection c) {
+        return 3 * Math.min(probeNanos(c), END_PROBE_NANOS_MAX);
+    }
+
+    /// {@return whether nothing of what is under way was acknowledged for so long that the peer, from which other packets may come, is not going to}
+    private static boolean isUnheard(Connection c) {
+        return c.confirmed && LossRecovery.backOffNanos(c, probeNanos(c)) > Math.max(UNHEARD_NANOS, 2 * c.idleNanos);
     }
 
     /// {@return when a client that waits for an answer, and has heard of all that it said, says so again, so that the connection does not end meanwhile and its path is not forgotten
@@ -84,6 +99,9 @@ final class Timers {
             Paths.onDeadline(c, nowNanos);
             if (c.phase == Connection.OPEN) {  // else no path is left, and nothing that could be lost
                 LossRecovery.onDeadline(c, nowNanos);
+                if (isUnheard(c)) {
+                    Ending.timeOut(c, nowNanos);
+                }
             }
         }
     }

@@ -43,7 +43,7 @@ class PathsTest extends Talk {
 
     private int port() {
         MemorySegment to = Arena.ofAuto().allocate(NetworkPath.BYTES);
-        ends.server.path(to, 0);
+        NetworkPath.copy(ends.server.c.memory, ends.server.c.core + ConnectionLayout.PATH, to, 0);  // in use, whether or not it has answered
         return NetworkPath.remotePort(to, 0);
     }
 
@@ -130,7 +130,7 @@ class PathsTest extends Talk {
 
     private int hostOfServersPeer() {
         MemorySegment to = Arena.ofAuto().allocate(NetworkPath.BYTES);
-        ends.server.path(to, 0);
+        NetworkPath.copy(ends.server.c.memory, ends.server.c.core + ConnectionLayout.PATH, to, 0);  // in use, whether or not it has answered
         return to.get(java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED.withOrder(java.nio.ByteOrder.BIG_ENDIAN), NetworkPath.REMOTE + 12);
     }
 

@@ -31,7 +31,7 @@ public interface QuicTransport {
     /// same. Of a client what this server has granted: asked when a ticket comes, and told again by [#onTerms] to who resumes.
     ///
     /// @param target  room for [#TERMS_BYTES_MAX]
-    /// @return bytes written; 0 as it is here: of a client, nothing is offered early
+    /// @return bytes written; 0 as it is here: nothing is offered early, and of a server no ticket allows it and none is taken
     default int terms(MemorySegment target, long at) {
         return 0;
     }

@@ -167,7 +167,7 @@ final class ServerResumption {
         MemorySegment from = tickets.memory();
         long state = tickets.state();
         ReplayGuard by = guard;
-        if (by == null || config.earlyBytes() == 0 || BigEndian.i64(from, state + Tickets.ISSUER) != by.issuer()
+        if (by == null || !mayEarly(quic) || BigEndian.i64(from, state + Tickets.ISSUER) != by.issuer()
                 || BigEndian.u16(from, state + Tickets.SUITE) != suite.code() || BigEndian.i64(from, state + Tickets.TERMS) != terms(quic)) {
             return false;
         }
@@ -175,6 +175,18 @@ final class ServerResumption {
         int told = BigEndian.i32(hello, identityAt + Tickets.BYTES) - BigEndian.i32(from, state + Tickets.AGE_ADD);
         return ReplayGuard.isFresh(told, clock - BigEndian.i64(from, state + Tickets.ISSUED))
                 && by.admits(BigEndian.i64(hello, identityAt + Tickets.NUMBER), clock);
+    }
+
+    /// {@return whether anything may be said early; over QUIC, whether the transport grants terms for it: one that does not takes none of its packets}
+    private boolean mayEarly(@Nullable QuicTransport quic) {
+        if (earlyBytes() == 0 || quic == null) {
+            return earlyBytes() > 0;
+        }
+        try {
+            return quic.terms(memory, LOWER) > 0;
+        } finally {
+            Wipe.bytes(memory, LOWER, NAME_BYTES_MAX);
+        }
     }
 
     /// {@return a number for the terms on which early data is taken: of QUIC those of its transport, 0 where records carry the handshake. So none is taken by the one that was
@@ -305,14 +317,13 @@ final class ServerResumption {
             BigEndian.i64(tickets.memory(), tickets.state() + Tickets.TERMS, terms(quic));
             schedule.resumption(slot, secret, slot, p + 9, 1, tickets.memory(), tickets.state() + Tickets.PSK);
             tickets.seal(slot, p + 12, now);
-            return extensions(slot, p + 12 + Tickets.BYTES, quic != null);
+            return extensions(slot, p + 12 + Tickets.BYTES, !mayEarly(quic) ? 0 : quic == null ? earlyBytes() : ANY_BYTES);
         } finally {
             tickets.forget();
         }
     }
 
-    private long extensions(MemorySegment slot, long from, boolean quic) {
-        int bytes = quic && earlyBytes() > 0 ? ANY_BYTES : earlyBytes();
+    private long extensions(MemorySegment slot, long from, int bytes) {
         BigEndian.u16(slot, from, bytes == 0 ? 0 : EARLY_BYTES);
         if (bytes == 0) {
             return from + 2;

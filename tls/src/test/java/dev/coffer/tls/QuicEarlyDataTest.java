@@ -55,7 +55,7 @@ class QuicEarlyDataTest extends QuicPair {
     @Test
     void onOtherTermsTheSessionIsResumedAndNothingIsTaken() {
         first(SERVER);
-        for (byte[] other : new byte[][] {{3, 1, 5}, {3, 1}, {}, new byte[QuicTransport.TERMS_BYTES_MAX]}) {
+        for (byte[] other : new byte[][] {{3, 1, 5}, {3, 1}, new byte[QuicTransport.TERMS_BYTES_MAX]}) {
             begin();
             ofServer.terms = other;
             converse();
@@ -67,6 +67,22 @@ class QuicEarlyDataTest extends QuicPair {
             converse();
             assertEquals(EarlyData.REFUSED, client.earlyData(), "a ticket that was made on those");
         }
+    }
+
+    @Test
+    void aServerWhoseTransportGrantsNoTermsAllowsNoneAndTakesNone() {
+        first(SERVER);
+        begin();
+        ofServer.terms = new byte[0];
+        converse();
+        assertEquals(EarlyData.REFUSED, client.earlyData(), "allowed before");
+        assertNull(ofServer.secrets.get("peer's EARLY"));
+        begin();
+        assertEquals(EarlyData.NONE, client.earlyData(), "its ticket says nothing of it");
+        ofServer.terms = new byte[0];
+        converse();
+        assertTrue(client.isResumed());
+        assertNull(ofServer.secrets.get("peer's EARLY"));
     }
 
     @Test

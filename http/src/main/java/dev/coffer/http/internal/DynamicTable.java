@@ -197,19 +197,26 @@ public final class DynamicTable implements OctetSink {
     }
 
     /// Copies the name of an entry, or its name and its value.
-    public void putCopy(int index, boolean whole) {
+    ///
+    /// @return octets copied
+    public int putCopy(int index, boolean whole) {
         long record = record(index);
         int from = (int) record & 0xffff;
         int length = nameLength(record) + (whole ? valueLength(record) : 0);
         if (grow(length)) {
             grownName = whole ? nameLength(record) : grownName;
-            for (int i = 0; i < length; i++) {
+            for (int left = length; left > 0;) {  // three pieces at most; what a piece overwrites it has read, or one before it
                 next = wrapped(next);
-                dirty = Math.max(dirty, next + 1);
-                memory.set(ValueLayout.JAVA_BYTE, at + next++, memory.get(ValueLayout.JAVA_BYTE, at + from));
-                from = wrapped(from + 1);
+                int piece = Math.min(left, bytesMax - Math.max(next, from));
+                MemorySegment.copy(memory, at + from, memory, at + next, piece);
+                next += piece;
+                dirty = Math.max(dirty, next);
+                from = wrapped(from + piece);
+                left -= piece;
             }
+            return length;
         }
+        return 0;
     }
 
     /// What has come is its name.

@@ -35,6 +35,7 @@ public final class QpackDecoder {
     public static final int NOTES_MAX = 32;
     /// The most that [#write] writes for one of them, and for the count that follows.
     public static final int NOTE_BYTES_MAX = 10;
+    private static final int COPIES_MAX = 16;  // tables of octets that are copied within it between sections that use it
     private static final long CANCELS = 1L << 62;   // of a note, beside the stream's number
 
     private enum State { START, NUMBER, NAME_LENGTH, NAME, VALUE_FIRST, VALUE_LENGTH, VALUE, FAILED }
@@ -50,6 +51,7 @@ public final class QpackDecoder {
     final DynamicTable table;
     final int blockedMax;
     int blocked;                        // streams
+    private int copied;                 // octets within the table since a section last used it
     int promised;                       // places of notes, to sections that are under way
     private final MemorySegment memory;
     private final long notesAt;
@@ -116,6 +118,7 @@ public final class QpackDecoder {
         told = 0;
         blocked = 0;
         promised = 0;
+        copied = 0;
         state = State.START;
     }
 
@@ -212,8 +215,7 @@ public final class QpackDecoder {
             return FAULT;  // section 4.3.4: from the newest back
         }
         table.begin();
-        table.putCopy((int) read.number(), true);
-        return entry();
+        return copied(table.putCopy((int) read.number(), true)) ? entry() : FAULT;
     }
 
     private int named() {
@@ -224,11 +226,19 @@ public final class QpackDecoder {
         table.begin();
         if (isStatic) {
             table.put(QpackStatic.FIELDS.name((int) index));
-        } else {
-            table.putCopy((int) index, false);
+        } else if (!copied(table.putCopy((int) index, false))) {
+            return FAULT;
         }
         table.nameEnd();
         return after(State.VALUE_FIRST);
+    }
+
+    /// One octet of the peer's may have a whole table copied: it is an error where so much is that no section has use for (RFC 9204, section 7.3).
+    ///
+    /// @return whether that is within the ration
+    private boolean copied(int octets) {
+        copied += octets;
+        return copied <= COPIES_MAX * table.bytesMax();
     }
 
     private int string(MemorySegment input, long from, int used) {
@@ -264,6 +274,7 @@ public final class QpackDecoder {
     /// @param required  its Required Insert Count
     void acknowledge(long stream, long required) {
         if (required > 0) {
+            copied = 0;
             note(stream);
             told = Math.max(told, required);
         }

@@ -65,6 +65,26 @@ class QpackLimitsTest {
         assertFalse(decoder.instructions("4163" + "04" + "64646464"));
     }
 
+    /// Section 7.3: an octet may have all of a table copied, sixteen times between sections that use it.
+    @Test
+    void copiesWithinTheTableAreRationed() {
+        String entry = "3fbd01" + "4161" + "64" + "62".repeat(100);  // of 101 octets in a table of 220
+        Decoder decoder = new Decoder(220, 0);
+        assertTrue(decoder.instructions(entry));
+        assertTrue(decoder.instructions("00".repeat(34)));           // 3,434 of 3,520
+        assertFalse(decoder.instructions("00"));
+        Decoder used = new Decoder(220, 0);
+        assertTrue(used.instructions(entry));
+        assertTrue(used.instructions("00".repeat(20)));
+        assertFalse(used.section(0, hex("0a0080")).go(9).fault());   // required are 21, of which it uses the newest
+        assertTrue(used.instructions("00".repeat(34)));
+        assertFalse(used.instructions("00"));
+        Decoder named = new Decoder(220, 0);
+        assertTrue(named.instructions("3fbd01" + "5f45" + "61".repeat(100) + "00"));  // a name of 100 octets
+        assertTrue(named.instructions("8000".repeat(35)));
+        assertFalse(named.instructions("8000"));
+    }
+
     /// Section 3.2.2: the entry that a name was taken from, or that is duplicated, may be evicted by the one that takes it.
     @Test
     void whatIsCopiedOutlivesTheEntryThatItCameFrom() {

@@ -1,0 +1,135 @@
+package dev.coffer.quic;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.memory.engine.NetworkPath;
+import dev.coffer.quic.frame.TransportError;
+import dev.coffer.quic.packet.PacketWriter;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.junit.jupiter.api.Test;
+
+/// A peer that has the keys and means ill: what it would hold or have told in its name.
+class HostilePeerTest extends Talk {
+    private static final int SELF = 0x0a000002;
+    private static final int OTHER = 0x7f000001;
+    private static final byte PING = 1;
+    private static final byte RETIRE = 0x19;
+    private static final long SECOND = 1000 * MILLI;
+
+    HostilePeerTest() {
+        super(QuicConfig.defaults());
+    }
+
+    private void feed(byte... frames) {
+        feed(ends.server, packet(ends.client, frames), SELF, 5000);
+    }
+
+    private long ask() {
+        long stream = ends.client.open(true);
+        ends.client.write(stream, MemorySegment.ofArray(new byte[3]), 0, 3);
+        converse();
+        assertEquals(stream, ends.server.pollReady());
+        return stream;
+    }
+
+    private int hostTold() {
+        MemorySegment told = Arena.ofAuto().allocate(NetworkPath.BYTES);
+        ends.server.path(told, 0);
+        return Integer.reverseBytes(told.get(ValueLayout.JAVA_INT_UNALIGNED, NetworkPath.REMOTE + 12));
+    }
+
+    @Test
+    void anIdIsGivenBackWhenItWasToldAndNotBefore() {
+        converse();
+        feed(RETIRE, (byte) 1);
+        all(ends.server);  // says the next one
+        feed(RETIRE, (byte) 2);
+        assertTrue(ends.server.isConnected());
+        feed(RETIRE, (byte) 3);  // drawn in place of the one before, and not said yet
+        assertFalse(ends.server.isConnected());
+        assertEquals(TransportError.PROTOCOL_VIOLATION, ends.server.closeCode());
+    }
+
+    @Test
+    void whoAcknowledgesNothingIsGivenUpThoughItGoesOnTalking() {
+        converse();
+        long stream = ask();
+        ends.server.write(stream, MemorySegment.ofArray(new byte[1000]), 0, 1000);
+        long until = now + 600 * SECOND;
+        for (long ping = 0; !ends.server.isEnded() && now < until; now += 100 * MILLI) {
+            if (now >= ping) {
+                feed(PING);
+                ping = now + 20 * SECOND;
+            }
+            if (ends.server.deadlineNanos() <= now) {
+                ends.server.onDeadline(now);
+            }
+            all(ends.server);
+        }
+        assertTrue(ends.server.isEnded(), ends.server.toString());
+        assertEquals(0, ends.serverLoop.blocksAccount().usedBytes());
+    }
+
+    @Test
+    void whoAcknowledgesLateHoldsNoPlaceLongerForThat() {
+        converse();
+        long stream = ask();
+        for (int lie = 0; lie < 2; lie++) {
+            ends.server.write(stream, MemorySegment.ofArray(new byte[100]), 0, 100);
+            long number = PacketSpace.next(ends.server.c.memory, ends.server.c.spaceAt(PacketSpace.APPLICATION));
+            all(ends.server);
+            now += 25 * SECOND;
+            feed((byte) 2, (byte) (0x40 | number >> 8), (byte) number, (byte) 0, (byte) 0, (byte) 0);
+            assertTrue(ends.server.isConnected(), "acknowledged");
+        }
+        assertTrue(Timers.probeNanos(ends.server.c) > 25 * SECOND, "the peer has made it long");
+        assertTrue(ends.server.c.idleAt - now <= 60 * SECOND, "idle");
+        ends.server.shutdown(now);
+        assertTrue(ends.server.deadlineNanos() - now <= 9 * SECOND, "closing");
+    }
+
+    @Test
+    void aPacketUnderAnothersAddressIsNotTheOthers() {
+        converse();
+        assertEquals(SELF, hostTold());
+        feed(ends.server, packet(ends.client, (byte) 0x0b, (byte) 0, (byte) 3, (byte) 1, (byte) 2, (byte) 3), OTHER, 5000);
+        assertEquals(0, ends.server.pollReady(), "its stream is there");
+        assertFalse(ends.server.c.validated);
+        assertEquals(SELF, hostTold());
+    }
+
+    @Test
+    void whoHasAnsweredFromAnotherAddressIsThere() {
+        converse();
+        feed(ends.server, packet(ends.client, PING), OTHER, 5000);
+        converse(OTHER, 5000);
+        assertEquals(OTHER, hostTold());
+    }
+
+    @Test
+    void aServersInitialWithATokenIsDropped() {
+        for (Datagram each : all(ends.client)) {
+            feed(ends.server, each.bytes(), SELF, 5000);
+        }
+        feed(ends.client, initial(1), 0x0a000001, 443);
+        assertFalse(ends.client.c.serverHeard);
+        feed(ends.client, initial(0), 0x0a000001, 443);
+        assertTrue(ends.client.c.serverHeard);
+    }
+
+    private byte[] initial(int tokenBytes) {
+        Connection c = ends.server.c;
+        MemorySegment out = Arena.ofAuto().allocate(1472);
+        long number = PacketSpace.use(c.memory, c.spaceAt(PacketSpace.INITIAL));
+        long numberAt =
+                PacketWriter.initial(out, 0, c.version, c.memory, c.peerIdAt(), LocalIds.at(c, 0), Arena.ofAuto().allocate(16), 0, tokenBytes, number, 2);
+        out.set(ValueLayout.JAVA_BYTE, numberAt + 2, PING);  // and PADDING
+        long end = numberAt + 1100;
+        PacketWriter.length(out, numberAt, end);
+        return out.asSlice(0, c.sealing(PacketSpace.INITIAL).seal(out, 0, numberAt, number, end)).toArray(ValueLayout.JAVA_BYTE);
+    }
+}
