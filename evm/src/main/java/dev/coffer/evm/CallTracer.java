@@ -11,7 +11,7 @@ import java.util.HexFormat;
 import java.util.List;
 
 /// The tree of calls of a run, as JSON in the shape of go-ethereum's `callTracer`: type, from, to, gas, gasUsed, input, output, error, revertReason, value, calls,
-/// and where they are asked for logs (`withLog`). A creation that failed has no `to`; what SELFDESTRUCT moves is a call of that type; who is called too deep or
+/// and where they are asked for logs (`withLog`); all of it, or of the outermost call alone (`onlyTopCall`). A creation that failed has no `to`; what SELFDESTRUCT moves is a call of that type; who is called too deep or
 /// without the value is there with its error. Gas of the outermost call is what its code had, without what a transaction costs before: [#json(long, long)].
 ///
 /// Where text would go past `bytesMax`, a call, an output or a log is left out and counted, and the run goes on as ever. Makes objects: while it gathers, up to four
@@ -54,6 +54,7 @@ public final class CallTracer implements Tracer {
     private static final Call LEFT_OUT = new Call("", "", "", 0, "", null);
 
     private final boolean logs;
+    private final boolean onlyTop;
     private final int bytesMax;
     private final Deque<Call> open = new ArrayDeque<>();
     private final long[] w = new long[Word.LONGS];
@@ -66,14 +67,25 @@ public final class CallTracer implements Tracer {
         this(false, BYTES_MAX);
     }
 
+    /// Of all calls.
+    ///
     /// @param logs      whether records are told, those of failed calls aside
     /// @param bytesMax  characters of all calls together, 1 KiB..1 GiB
     /// @throws IllegalArgumentException  a number out of its range (caller's fault)
     public CallTracer(boolean logs, int bytesMax) {
+        this(logs, false, bytesMax);
+    }
+
+    /// @param logs      whether records are told, those of failed calls aside
+    /// @param onlyTop   whether the outermost call is told alone, with its own records
+    /// @param bytesMax  characters of all calls together, 1 KiB..1 GiB
+    /// @throws IllegalArgumentException  a number out of its range (caller's fault)
+    public CallTracer(boolean logs, boolean onlyTop, int bytesMax) {
         if (bytesMax < 1 << 10 || bytesMax > 1 << 30) {
             throw new IllegalArgumentException("call tracer: bytesMax " + bytesMax + " (expected 1024..1073741824)");
         }
         this.logs = logs;
+        this.onlyTop = onlyTop;
         this.bytesMax = bytesMax;
     }
 
@@ -102,6 +114,8 @@ public final class CallTracer implements Tracer {
             last = null;
             held = 0;
             leftOut = 0;
+        } else if (onlyTop) {
+            return;
         }
         boolean creates = isCreation(frame.opcode());
         long inputBytes = creates ? frame.codeLength() : frame.inputLength();
@@ -157,7 +171,7 @@ public final class CallTracer implements Tracer {
 
     @Override
     public void logged(Frame frame, MemorySegment data, long at, long length, long[] t, int topics, int count) {
-        if (!logs || open.element() == LEFT_OUT || !takes(LOG_BYTES + 2 * length)) {
+        if (!logs || isPassedOver(frame) || open.element() == LEFT_OUT || !takes(LOG_BYTES + 2 * length)) {
             return;
         }
         frame.address(w, 0);
@@ -169,9 +183,13 @@ public final class CallTracer implements Tracer {
                 .append(Integer.toHexString(open.element().below.size())).append("\"}").toString());
     }
 
+    private boolean isPassedOver(Frame frame) {
+        return onlyTop && frame.depth() > 0;
+    }
+
     @Override
     public void destroyed(Frame frame, long[] s, int heir, long[] b, int balance) {
-        if (open.element() != LEFT_OUT && takes(CALL_BYTES)) {
+        if (!onlyTop && open.element() != LEFT_OUT && takes(CALL_BYTES)) {
             frame.address(w, 0);
             open.element().below.add(new Call("SELFDESTRUCT", address(w, 0), address(s, heir), 0, "0x", number(b, balance)));
         }
@@ -182,20 +200,25 @@ public final class CallTracer implements Tracer {
 
     @Override
     public void end(Frame frame, Status status, MemorySegment output, long at, long length) {
-        Call call = open.element();
+        if (!isPassedOver(frame)) {
+            end(frame, open.element(), status, output, at, length);
+            close(status.limited() ? 0 : frame.gas());
+        }
+        while (status.limited() && !open.isEmpty()) {
+            if (open.element() != LEFT_OUT) {
+                open.element().error = TracerWords.of(status, frame);
+            }
+            close(0);                                    // a limit ends all of them
+        }
+    }
+
+    private void end(Frame frame, Call call, Status status, MemorySegment output, long at, long length) {
         if (call != LEFT_OUT) {
             call.error = status == Status.SUCCESS ? "" : TracerWords.of(status, frame);
             if (length > 0 && takes(2 * length)) {
                 call.output = bytes(output, at, length);
                 call.reason = status == Status.REVERT ? TracerWords.revertReason(output, at, length) : "";
             }
-        }
-        close(status.limited() ? 0 : frame.gas());
-        while (status.limited() && !open.isEmpty()) {
-            if (open.element() != LEFT_OUT) {
-                open.element().error = TracerWords.of(status, frame);
-            }
-            close(0);                                    // a limit ends all of them
         }
     }
 

@@ -2,20 +2,19 @@ package dev.coffer.evm;
 
 import dev.coffer.evm.opcode.Opcode;
 import dev.coffer.evm.word.Word;
-import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
-import java.util.HexFormat;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
 
 /// What a transaction looked at, as it was before, as JSON in the shape of go-ethereum's `prestateTracer`: of each account balance, nonce, code and the slots that
 /// were loaded or stored. With it the transaction can be executed again on nothing else. Whose code is run because another one delegates to it (EIP-7702) is in it. Not in
-/// it: accounts that were empty before and no slot of which was another than 0, such as those that it creates or pays for the first time; before EIP-161 they may have been there all the
-/// same. Of go-ethereum's options `diffMode` and `includeEmpty` are not here.
+/// it, unless [PrestateConfig#empty] asks for them: accounts that were empty before and no slot of which was another than 0, such as those that it creates or pays for the first
+/// time; before EIP-161 they may have been there all the same. What the transaction has changed of all that tells [#diff].
 ///
 /// Where text would go past `bytesMax`, the account or slot and all that would be new after it are left out, the run goes on as ever, and [#leftOut] tells: on what is left a
-/// transaction may go another way. Makes objects: up to eight heap bytes for each of `bytesMax`. Belongs to the thread of its machine.
+/// transaction may go another way. Makes objects: up to eight heap bytes for each of `bytesMax`, and as many again for [#diff]. Belongs to the thread of its machine.
 public final class PrestateTracer implements Tracer {
     /// Characters that are kept unless another number is asked for.
     public static final int BYTES_MAX = 64 << 20;
@@ -23,18 +22,10 @@ public final class PrestateTracer implements Tracer {
     private static final int ACCOUNT_BYTES = 200;           // its members but code and storage
     private static final int SLOT_BYTES = 140;
 
-    /// As it was when it was first seen.
-    private record Account(BigInteger balance, long nonce, String code, Map<String, String> storage) {
-        boolean isEmpty() {
-            return balance.signum() == 0 && nonce == 0 && code.isEmpty() && storage.values().stream().allMatch(NO_VALUE::equals);
-        }
-    }
-
-    private static final String NO_VALUE = "0x" + "0".repeat(2 * Word.BYTES);
-
     private final Host host;
-    private final int bytesMax;
-    private final Map<String, Account> accounts = new LinkedHashMap<>();
+    private final PrestateConfig config;
+    private final Map<String, PrestateAccount> accounts = new LinkedHashMap<>();
+    private final Set<String> destroyed = new HashSet<>();
     private final long[] w = new long[Word.LONGS];
     private final long[] value = new long[Word.LONGS];
     private String noted;                                // by the last creation that has begun; null where something else has happened since
@@ -42,22 +33,17 @@ public final class PrestateTracer implements Tracer {
     private long held;
     private long leftOut;
 
-    /// Keeps [#BYTES_MAX] characters.
+    /// With what [PrestateConfig#defaults] tells.
     ///
     /// @param host  of the machine
     public PrestateTracer(Host host) {
-        this(host, BYTES_MAX);
+        this(host, PrestateConfig.defaults());
     }
 
-    /// @param host      of the machine
-    /// @param bytesMax  characters of all accounts together, 1 KiB..1 GiB
-    /// @throws IllegalArgumentException  a number out of its range (caller's fault)
-    public PrestateTracer(Host host, int bytesMax) {
-        if (bytesMax < 1 << 10 || bytesMax > 1 << 30) {
-            throw new IllegalArgumentException("prestate tracer: bytesMax " + bytesMax + " (expected 1024..1073741824)");
-        }
+    /// @param host  of the machine
+    public PrestateTracer(Host host, PrestateConfig config) {
         this.host = java.util.Objects.requireNonNull(host);
-        this.bytesMax = bytesMax;
+        this.config = java.util.Objects.requireNonNull(config);
     }
 
     /// Forgets what was seen and begins with who takes part in a transaction: its sender, its receiver, the block's author. To be called before
@@ -66,6 +52,7 @@ public final class PrestateTracer implements Tracer {
     /// @return this
     public PrestateTracer before(Transaction t) {
         accounts.clear();
+        destroyed.clear();
         held = 0;
         leftOut = 0;
         Word.copy(t.words, Transaction.SENDER, w, 0);
@@ -107,7 +94,7 @@ public final class PrestateTracer implements Tracer {
 
     /// Once something had no room, nothing has: it may have changed until it is seen again.
     private boolean takes(long characters) {
-        if (leftOut > 0 || characters > bytesMax - held) {
+        if (leftOut > 0 || characters > config.bytesMax() - held) {
             leftOut++;
             return false;
         }
@@ -118,14 +105,14 @@ public final class PrestateTracer implements Tracer {
     /// Notes the account whose address is in [#w].
     ///
     /// @return null for want of room
-    private Account see() {
-        return accounts.computeIfAbsent(hex(w, 20), name -> look());
+    private PrestateAccount see() {
+        return accounts.computeIfAbsent(PrestateAccount.hex(w, 20), name -> look());
     }
 
     /// The same of one whose code runs, and of that to which it delegates.
     private void seeCode() {
-        Account account = see();
-        String code = account == null ? "" : account.code;
+        PrestateAccount account = see();
+        String code = account == null ? "" : account.code();
         if (Delegations.isDesignator(code)) {
             Word.setHex(w, 0, code.substring(6));
             see();
@@ -133,23 +120,8 @@ public final class PrestateTracer implements Tracer {
     }
 
     /// Null for want of room.
-    private Account look() {
-        long codeLength = host.codeLength(w, 0);
-        if (!takes(ACCOUNT_BYTES + 2 * codeLength)) {
-            return null;
-        }
-        host.balance(w, 0, value, 0);
-        byte[] code = new byte[Math.toIntExact(codeLength)];
-        if (code.length > 0) {
-            host.copyCode(w, 0, 0, MemorySegment.ofArray(code), 0, code.length);
-        }
-        return new Account(Word.toBigInteger(value, 0), host.nonce(w, 0), HexFormat.of().formatHex(code), new TreeMap<>());
-    }
-
-    private static String hex(long[] s, int bytes) {
-        byte[] all = new byte[Word.BYTES];
-        Word.store(s, 0, MemorySegment.ofArray(all), 0);
-        return "0x" + HexFormat.of().formatHex(all, Word.BYTES - bytes, Word.BYTES);
+    private PrestateAccount look() {
+        return takes(ACCOUNT_BYTES + 2 * host.codeLength(w, 0)) ? PrestateAccount.of(host, w, 0) : null;
     }
 
     /// Notes what a creation finds at its address, before something else looks at what it has made there: nothing, or a balance; where it is refused, what is there.
@@ -162,13 +134,13 @@ public final class PrestateTracer implements Tracer {
         frame.value(value, 0);
         BigInteger moved = Word.toBigInteger(value, 0);
         frame.address(w, 0);
-        accounts.computeIfAbsent(hex(w, 20), name -> {
+        accounts.computeIfAbsent(PrestateAccount.hex(w, 20), name -> {
             if (!takes(ACCOUNT_BYTES)) {
                 return null;
             }
             noted = name;
             host.balance(w, 0, value, 0);
-            return new Account(Word.toBigInteger(value, 0).subtract(moved), 0, "", new TreeMap<>());
+            return PrestateAccount.of(Word.toBigInteger(value, 0).subtract(moved));
         });
     }
 
@@ -186,17 +158,17 @@ public final class PrestateTracer implements Tracer {
         }
         if (opcode == Opcode.SLOAD || opcode == Opcode.SSTORE) {
             frame.address(w, 0);
-            Account account = see();
+            PrestateAccount account = see();
             if (account == null) {
                 return;
             }
             long[] key = java.util.Arrays.copyOfRange(stack, at, at + Word.LONGS);
-            account.storage.computeIfAbsent(hex(key, Word.BYTES), name -> {
+            account.storage().computeIfAbsent(PrestateAccount.hex(key, Word.BYTES), name -> {
                 if (!takes(SLOT_BYTES)) {
                     return null;
                 }
                 host.original(w, 0, key, 0, value, 0);
-                return hex(value, Word.BYTES);
+                return PrestateAccount.hex(value, Word.BYTES);
             });
         } else {
             Word.copy(stack, at, w, 0);
@@ -213,7 +185,7 @@ public final class PrestateTracer implements Tracer {
     public void end(Frame frame, Status status) {
         if (noted != null) {                             // ran nothing, so its value never moved
             frame.address(w, 0);
-            Account found = look();
+            PrestateAccount found = look();
             if (found == null) {
                 accounts.remove(noted);
             } else {
@@ -223,27 +195,51 @@ public final class PrestateTracer implements Tracer {
         }
     }
 
-    /// {@return what was seen since [#before] and was not empty}
+    @Override
+    public void destroyed(Frame frame, long[] s, int heir, long[] b, int balance) {
+        frame.address(w, 0);
+        destroyed.add(PrestateAccount.hex(w, 20));
+    }
+
+    /// {@return what was seen since [#before], and was not empty unless those are asked for}
     public String json() {
-        StringBuilder all = new StringBuilder();
+        StringBuilder all = new StringBuilder("{");
         accounts.forEach((address, account) -> {
-            if (account.isEmpty()) {
+            if (config.empty() || !account.isEmpty()) {
+                member(all, address, account);
+            }
+        });
+        return all.append('}').toString();
+    }
+
+    /// {@return what is another now than it was before, in the shape of go-ethereum's `diffMode`: `post` has of each account that has changed only what has, `pre` balance, nonce
+    ///         and code of the same accounts as they were, and of their slots those that have changed. A slot that is 0 is left out of where it is. Who had nothing before is in
+    ///         `post` alone, who is gone in `pre` alone, with all slots that were seen}
+    ///
+    /// To be called after [TransactionExecutor#execute], and before the host goes on. Of a transaction that is only simulated it tells what has changed until then where a
+    /// tracer calls it at the end of the outermost call: nothing has been removed, and nobody has been paid for gas.
+    public String diff() {
+        StringBuilder post = new StringBuilder("{");
+        StringBuilder pre = new StringBuilder("{");
+        accounts.forEach((address, was) -> {
+            Word.setHex(w, 0, address.substring(2));
+            PrestateAccount changes = was.changes(host, w, 0);
+            if (changes == null) {
                 return;
             }
-            all.append(all.isEmpty() ? "{" : ",").append('"').append(address).append("\":{\"balance\":\"0x").append(account.balance.toString(16)).append('"');
-            if (account.nonce != 0) {
-                all.append(",\"nonce\":").append(Long.toUnsignedString(account.nonce));
+            boolean isGone = destroyed.contains(address) && PrestateAccount.of(host, w, 0).isEmpty();
+            if (!isGone) {
+                member(post, address, changes.withoutZeros());
             }
-            if (!account.code.isEmpty()) {
-                all.append(",\"code\":\"0x").append(account.code).append('"');
+            if (!was.isEmpty()) {
+                member(pre, address, isGone ? was : was.with(changes.storage()));
             }
-            if (!account.storage.isEmpty()) {
-                StringBuilder slots = new StringBuilder();
-                account.storage.forEach((key, was) -> slots.append(slots.isEmpty() ? "" : ",").append('"').append(key).append("\":\"").append(was).append('"'));
-                all.append(",\"storage\":{").append(slots).append('}');
-            }
-            all.append('}');
         });
-        return all.isEmpty() ? "{}" : all.append('}').toString();
+        return "{\"post\":" + post + "},\"pre\":" + pre + "}}";
+    }
+
+    private void member(StringBuilder to, String address, PrestateAccount account) {
+        to.append(to.length() == 1 ? "\"" : ",\"").append(address).append("\":");
+        account.write(to, config);
     }
 }

@@ -16,7 +16,7 @@ import java.util.TreeMap;
 /// want of gas or for its stack, has an error; one that runs and halts (a bad jump, a write below STATICCALL) has none, as there. Of both gasCost is what the instruction
 /// costs whatever its operands are.
 ///
-/// Where an instruction would go past [StructLogConfig#bytesMax], it and all after it are left out and counted, and the run goes on as ever; [#leftOut] tells. Makes
+/// Where an instruction would go past [StructLogConfig#bytesMax] or [StructLogConfig#stepsMax], it and all after it are left out and counted, and the run goes on as ever; [#leftOut] tells. Makes
 /// objects. Belongs to the thread of its machine.
 public final class StructLogTracer implements Tracer {
     private static final HexFormat HEX = HexFormat.of();
@@ -34,6 +34,7 @@ public final class StructLogTracer implements Tracer {
     private final StringBuilder head = new StringBuilder();
     private final StringBuilder rest = new StringBuilder();
 
+    private long kept;
     private long leftOut;
     private long gasAtStart;
     private long gasUsed;
@@ -59,6 +60,7 @@ public final class StructLogTracer implements Tracer {
             all.setLength(0);
             storage.clear();
             costs.clear();
+            kept = 0;
             leftOut = 0;
             gasAtStart = frame.gas();
             return;
@@ -71,7 +73,7 @@ public final class StructLogTracer implements Tracer {
     public void step(Frame frame, int opcode, long[] stack, int stackLongs, long memoryBytes, long refund) {
         Frame pending = costs.pending();
         flush(pending, costs.atStep(), null);
-        if (leftOut > 0) {
+        if (leftOut > 0 || config.stepsMax() > 0 && kept == config.stepsMax()) {
             leftOut++;
             return;
         }
@@ -175,6 +177,7 @@ public final class StructLogTracer implements Tracer {
             leftOut++;
             return;
         }
+        kept++;
         all.append(all.isEmpty() ? "" : ",").append(head).append(rest).append('}');
     }
 

@@ -39,6 +39,7 @@ public final class TransactionExecutor {
     private final long[] w = new long[WORDS];
     private long intrinsic;
     private long floor;
+    private int blobsMax;
 
     /// @param machine  opened on the host
     /// @param host     of the machine
@@ -50,8 +51,23 @@ public final class TransactionExecutor {
         this.machine = machine;
         this.host = host;
         this.fork = machine.fork;
+        this.blobsMax = TransactionRules.blobsMax(machine.fork);
         this.outcome = new TransactionOutcome(machine.outcome());
         this.delegations = new Delegations(machine, host, machine.recovery());
+    }
+
+    /// Says how many blobs a block may hold, where a chain has another schedule than the main network's (EIP-7840, EIP-7892). From Osaka on a transaction has 6 at the
+    /// most, whatever a block may hold (EIP-7594).
+    ///
+    /// @param ofBlock  0 or more; until it is said 6, in Prague 9
+    /// @return this
+    /// @throws IllegalArgumentException  below 0 (caller's fault)
+    public TransactionExecutor blobsMax(int ofBlock) {
+        if (ofBlock < 0) {
+            throw new IllegalArgumentException("transactions: " + ofBlock + " blobs (expected 0 or more)");
+        }
+        blobsMax = fork.atLeast(Fork.OSAKA) ? Math.min(ofBlock, TransactionRules.BLOBS_OF_TRANSACTION) : ofBlock;
+        return this;
     }
 
     /// {@return what an executor holds beside its machine and host: its words, a message, an outcome}
@@ -91,7 +107,7 @@ public final class TransactionExecutor {
 
     private Rejection validity(Transaction t) {
         measure(t);
-        Rejection wrong = TransactionRules.shape(t, fork);
+        Rejection wrong = TransactionRules.shape(t, fork, blobsMax);
         if (wrong == Rejection.NONE) {
             wrong = gas(t);
         }
@@ -232,7 +248,7 @@ public final class TransactionExecutor {
         try {
             begin();
             measure(t);
-            outcome.rejection = TransactionRules.shape(t, fork);
+            outcome.rejection = TransactionRules.shape(t, fork, blobsMax);
             if (outcome.rejection == Rejection.NONE && t.gas < Math.max(intrinsic, floor)) {
                 outcome.rejection = t.gas < intrinsic ? Rejection.GAS_BELOW_INTRINSIC : Rejection.GAS_BELOW_FLOOR;
             }

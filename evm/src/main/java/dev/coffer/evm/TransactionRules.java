@@ -18,6 +18,7 @@ final class TransactionRules {
     private static final long TOKENS_A_BYTE = 4;         // EIP-7623: of one that is not zero
     private static final long FLOOR_TOKEN = 10;
     static final long GAS_CAP = 1 << 24;                 // EIP-7825
+    static final int BLOBS_OF_TRANSACTION = 6;           // EIP-7594
     private static final int BLOB_VERSION = 1;
 
     private TransactionRules() {}
@@ -59,13 +60,13 @@ final class TransactionRules {
         };
     }
 
-    /// {@return blobs of a transaction at the most}
+    /// {@return blobs of a transaction at the most, by the main network's schedule}
     static int blobsMax(Fork fork) {
-        return fork.atLeast(Fork.PRAGUE) && !fork.atLeast(Fork.OSAKA) ? 9 : 6;  // from Osaka a transaction's own bound
+        return fork.atLeast(Fork.PRAGUE) && !fork.atLeast(Fork.OSAKA) ? 9 : BLOBS_OF_TRANSACTION;
     }
 
     /// {@return what is wrong with it whatever the state is, or NONE}
-    static Rejection shape(Transaction t, Fork fork) {
+    static Rejection shape(Transaction t, Fork fork, int blobsMax) {
         if (!knows(fork, t.type)) {
             return Rejection.TYPE_UNKNOWN;
         }
@@ -78,7 +79,7 @@ final class TransactionRules {
         if (hasOthersFields(t)) {
             return Rejection.FIELD_OF_ANOTHER_TYPE;
         }
-        return t.type == Transaction.BLOBS ? blobs(t, fork) : t.type == Transaction.SET_CODE ? authorizations(t) : Rejection.NONE;
+        return t.type == Transaction.BLOBS ? blobs(t, blobsMax) : t.type == Transaction.SET_CODE ? authorizations(t) : Rejection.NONE;
     }
 
     /// A list, or a fee of its own for the author, that its encoding has no place for.
@@ -92,14 +93,14 @@ final class TransactionRules {
         return t.isCreate ? Rejection.MAY_NOT_CREATE : t.authorizationCount == 0 ? Rejection.NO_AUTHORIZATIONS : Rejection.NONE;
     }
 
-    private static Rejection blobs(Transaction t, Fork fork) {
+    private static Rejection blobs(Transaction t, int blobsMax) {
         if (t.isCreate) {
             return Rejection.MAY_NOT_CREATE;
         }
         if (t.blobCount == 0) {
             return Rejection.NO_BLOBS;
         }
-        if (t.blobCount > blobsMax(fork)) {
+        if (t.blobCount > blobsMax) {
             return Rejection.TOO_MANY_BLOBS;
         }
         for (int i = 0; i < t.blobCount; i++) {

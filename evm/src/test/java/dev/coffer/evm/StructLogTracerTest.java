@@ -165,6 +165,22 @@ class StructLogTracerTest {
         assertThrows(IllegalArgumentException.class, () -> StructLogConfig.defaults().withBytesMax(-1));
     }
 
+    /// go-ethereum's `limit`: the first so many, and all else as it was.
+    @Test
+    void soManyInstructionsAreToldAndTheRestIsCounted() {
+        String whole = trace("5b5f50600056", 20_000, StructLogConfig.defaults());
+        int steps = costs(whole).size();
+        for (int most : new int[] {1, 2, 17, steps - 1}) {
+            String json = trace("5b5f50600056", 20_000, StructLogConfig.defaults().withStepsMax(most));
+            assertEquals(most, costs(json).size());
+            assertEquals(steps - most, leftOut);
+            assertTrue(whole.startsWith(json.substring(0, json.length() - 2)), json);
+        }
+        assertEquals(whole, trace("5b5f50600056", 20_000, StructLogConfig.defaults().withStepsMax(steps)));
+        assertEquals(0, leftOut);
+        assertThrows(IllegalArgumentException.class, () -> StructLogConfig.defaults().withStepsMax(-1));
+    }
+
     /// With the gas of a whole transaction; and a second run begins anew.
     @Test
     void aTransactionHasItsOwnGas() {

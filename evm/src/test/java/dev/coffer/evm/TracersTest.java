@@ -174,7 +174,7 @@ class TracersTest {
         state.block().set(Opcode.COINBASE, word(0xa1), 0);
         state.block().set(Opcode.GASLIMIT, word(30_000_000), 0);
         Transaction t = new Transaction().sender(word(SENDER), 0).to(word(CALLED), 0).nonce(7).gas(200_000).gasPrice(word(1), 0);
-        PrestateTracer tracer = new PrestateTracer(state, 1 << 10);
+        PrestateTracer tracer = new PrestateTracer(state, PrestateConfig.defaults().withBytesMax(1 << 10));
         try (Interpreter machine = Interpreter.open(InterpreterConfig.of(Fork.CANCUN), state, null)) {
             TransactionExecutor executor = new TransactionExecutor(machine, state);
             machine.trace(tracer.before(t));
@@ -194,7 +194,7 @@ class TracersTest {
             assertTrue(tracer.json().contains("\"storage\":{") && !tracer.json().contains("0001\":"), tracer.json());
         }
         for (int wrong : new int[] {(1 << 10) - 1, (1 << 30) + 1}) {
-            org.junit.jupiter.api.Assertions.assertThrows(IllegalArgumentException.class, () -> new PrestateTracer(state, wrong));
+            org.junit.jupiter.api.Assertions.assertThrows(IllegalArgumentException.class, () -> PrestateConfig.defaults().withBytesMax(wrong));
         }
     }
 

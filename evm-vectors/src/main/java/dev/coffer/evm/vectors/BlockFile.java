@@ -60,7 +60,7 @@ public final class BlockFile {
         set(block, Opcode.PREVRANDAO, all, both);
         for (String name : EXCESS) {
             if (all.get(name) != null && all.get("blobBaseFee") == null) {
-                BigInteger fee = BlobFee.of(StateFile.number(name, all.get(name)), BlobFee.fraction(fork, null));
+                BigInteger fee = BlobSchedule.of(fork, null).fee(StateFile.number(name, all.get(name)));
                 block.set(Opcode.BLOBBASEFEE, Word.of(fee), 0);
             }
         }

@@ -59,22 +59,32 @@ final class StateTestCase {
         return transaction.at(data, gas, value);
     }
 
+    /// Writes who sends it.
+    void sender(long[] w) {
+        transaction.sender(w);
+    }
+
     /// {@return whether it is to be refused}
     boolean isInvalid() {
         Object exception = expected.get("expectException");
         return exception != null && !exception.equals("");
     }
 
-    /// {@return whether it names a number that no transaction can be written with, and should}
-    boolean isRefusedBeforeItIsOne() {
+    /// {@return why it is to be refused; null where it is not}
+    ExpectedReason reason() {
+        return isInvalid() ? ExpectedReason.of(String.valueOf(expected.get("expectException"))) : null;
+    }
+
+    /// {@return what it names that no transaction can be written with, where it is to be refused; null for nothing}
+    String noTransaction() {
         if (!isInvalid()) {
-            return false;
+            return null;
         }
         try {
             transaction();
-            return false;
+            return null;
         } catch (IllegalArgumentException e) {
-            return true;
+            return e.getMessage();
         }
     }
 
@@ -92,10 +102,18 @@ final class StateTestCase {
         VectorCase.block(block, Opcode.PREVRANDAO, says(random ? "currentRandom" : "currentDifficulty", "0x0"));
         VectorCase.block(block, Opcode.BASEFEE, says("currentBaseFee", BASE_FEE));
         VectorCase.block(block, Opcode.CHAINID, "0x" + rules.chain().toString(16));
-        BigInteger excess = Hex.quantity(says("currentExcessBlobGas", "0x0"));
-        VectorCase.block(block, Opcode.BLOBBASEFEE, "0x" + BlobFee.of(excess, rules.fraction()).toString(16));
+        VectorCase.block(block, Opcode.BLOBBASEFEE, "0x" + rules.blobs().fee(excess(rules)).toString(16));
         block.hashes(StateTestCase::blockHash);
         state.beginTransaction();
+    }
+
+    /// As the file says; or by the block before, where it says that.
+    private BigInteger excess(StateTestRules rules) {
+        if (env.get("currentExcessBlobGas") == null && env.get("parentExcessBlobGas") != null) {
+            return rules.blobs().excess(rules.fork(), Hex.quantity(env.get("parentExcessBlobGas")), Hex.quantity(says("parentBlobGasUsed", "0x0")),
+                    Hex.quantity(says("parentBaseFee", "0x0")));
+        }
+        return Hex.quantity(says("currentExcessBlobGas", "0x0"));
     }
 
     private Object says(String name, Object unless) {

@@ -8,8 +8,8 @@ import java.util.Map;
 ///
 /// @param fork      the machine's
 /// @param chain     its number
-/// @param fraction  how slowly the blobs' fee moves
-record StateTestRules(Fork fork, BigInteger chain, BigInteger fraction) {
+/// @param blobs     how many a block has, and how slowly their fee moves
+record StateTestRules(Fork fork, BigInteger chain, BlobSchedule blobs) {
     /// @param config  the test's member `config`; null for none, which is chain 1 and the main network's schedule
     /// @return null where the fork is unknown
     /// @throws IllegalArgumentException  the config is none
@@ -21,6 +21,6 @@ record StateTestRules(Fork fork, BigInteger chain, BigInteger fraction) {
         Map<String, Object> says = config == null ? Map.of() : config;
         Object chain = says.get("chainid") == null ? says.get("chainId") : says.get("chainid");
         Map<?, ?> schedule = says.get("blobSchedule") instanceof Map<?, ?> forks ? forks : null;
-        return new StateTestRules(fork, chain == null ? BigInteger.ONE : Hex.quantity(chain), BlobFee.fraction(forkName, schedule));
+        return new StateTestRules(fork, chain == null ? BigInteger.ONE : Hex.quantity(chain), BlobSchedule.of(forkName, schedule));
     }
 }

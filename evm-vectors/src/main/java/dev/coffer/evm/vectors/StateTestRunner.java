@@ -16,6 +16,7 @@ import dev.coffer.evm.WorldStateConfig;
 import dev.coffer.evm.memory.EvmMemoryConfig;
 import dev.coffer.evm.opcode.Fork;
 import dev.coffer.evm.vectors.VectorRunner.Verdict;
+import dev.coffer.evm.word.Word;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
@@ -40,7 +41,8 @@ public final class StateTestRunner implements AutoCloseable {
     private final Precompiles precompiles;
     private final Function<Interpreter, Tracer> traces;
     private final Map<Fork, Machine> machines = new EnumMap<>(Fork.class);
-    private final WorldState state;
+    private WorldState state;
+    private WorldStateConfig larger;        // for the first case that needs it; null for none
     private boolean asSigned;
     private long signed;
 
@@ -52,7 +54,8 @@ public final class StateTestRunner implements AutoCloseable {
         }
     }
 
-    /// With room for what the suite does: about 260 MiB of heap, and 5 MiB for each fork. A case that asks for more fails, and says of what.
+    /// With room for what the suite does: about 10 MiB of heap, and 5 MiB for each fork; 260 MiB from the first case on that needs them. A case that asks for more
+    /// fails, and says of what.
     ///
     /// @param precompiles  those beside SHA-256 and identity; null for none
     public StateTestRunner(Precompiles precompiles) {
@@ -61,7 +64,8 @@ public final class StateTestRunner implements AutoCloseable {
 
     /// @param traces  makes what sees each instruction of a machine; null for nothing
     public StateTestRunner(Precompiles precompiles, Function<Interpreter, Tracer> traces) {
-        this(precompiles, WorldStateConfig.block().withLogBytesMax(64 << 20).withLogsMax(1 << 17).withAccountsMax(1 << 16), traces);
+        this(precompiles, WorldStateConfig.defaults(), traces);
+        larger = WorldStateConfig.block().withLogBytesMax(64 << 20).withLogsMax(1 << 17).withAccountsMax(1 << 16);
     }
 
     /// With a state of another size: a test that needs a larger one fails.
@@ -159,7 +163,8 @@ public final class StateTestRunner implements AutoCloseable {
             if (rules == null) {
                 return StateTestResult.notRun(name, forkName, indexes, Verdict.SKIPPED, "fork " + forkName + " is unknown");
             }
-            return test.isRefusedBeforeItIsOne() ? untouched(name, forkName, test, rules) : execute(name, forkName, test, rules);
+            String none = test.noTransaction();
+            return none != null ? untouched(name, forkName, test, rules, TransactionReader.Refusal.TOO_LARGE, none) : execute(name, forkName, test, rules);
         } catch (RuntimeException e) {
             return StateTestResult.notRun(name, forkName, indexes, Verdict.FAILED, "not a case this can run: " + words(e));
         }
@@ -167,21 +172,46 @@ public final class StateTestRunner implements AutoCloseable {
 
     /// A case that needs a larger machine is run again on one. A tracer sees the last run alone.
     private StateTestResult execute(String name, String forkName, StateTestCase test, StateTestRules rules) {
-        Machine machine = machine(rules.fork());
-        test.setUp(state, rules);
+        setUp(test, rules);
+        Machine machine = machine(rules);
         TransactionOutcome outcome = machine.execute(transaction(test, rules), false);
+        if (isEndedBy(outcome, Status.HOST_LIMIT) && grow()) {
+            return execute(name, forkName, test, rules);
+        }
         if (isTooLarge(outcome)) {
             try (Interpreter large = open(rules.fork(), EvmMemoryConfig.of(LARGE_MEMORY_BYTES), LARGE_CODE_BYTES)) {
-                Machine other = new Machine(large, new TransactionExecutor(large, state), traces.apply(large));
+                Machine other = new Machine(large, new TransactionExecutor(large, state).blobsMax(rules.blobs().most()), traces.apply(large));
                 test.setUp(state, rules);
-                return judge(name, forkName, test, rules, other.execute(transaction(test, rules), true));
+                return judge(name, forkName, test, rules, other, other.execute(transaction(test, rules), true));
             }
         }
         if (machine.tracer != null) {
             test.setUp(state, rules);
             outcome = machine.execute(transaction(test, rules), true);
         }
-        return judge(name, forkName, test, rules, outcome);
+        return judge(name, forkName, test, rules, machine, outcome);
+    }
+
+    private void setUp(StateTestCase test, StateTestRules rules) {
+        try {
+            test.setUp(state, rules);
+        } catch (IllegalStateException e) {
+            if (!grow()) {
+                throw e;
+            }
+            test.setUp(state, rules);
+        }
+    }
+
+    /// {@return whether there is a larger state from now on}
+    private boolean grow() {
+        if (larger == null) {
+            return false;
+        }
+        close();
+        state = new WorldState(larger);
+        larger = null;
+        return true;
     }
 
     private Transaction transaction(StateTestCase test, StateTestRules rules) {
@@ -211,35 +241,58 @@ public final class StateTestRunner implements AutoCloseable {
         return outcome.rejection() == Rejection.NONE && outcome.status() == limit;
     }
 
-    private StateTestResult judge(String name, String forkName, StateTestCase test, StateTestRules rules, TransactionOutcome outcome) {
+    private StateTestResult judge(String name, String forkName, StateTestCase test, StateTestRules rules, Machine machine, TransactionOutcome outcome) {
         if (isEndedBy(outcome, Status.PRECOMPILE_MISSING)) {
             return StateTestResult.notRun(name, forkName, test.indexes(), Verdict.SKIPPED, "a precompile is missing");
         }
         if (outcome.rejection() == Rejection.NONE && !outcome.isExecuted()) {
             return StateTestResult.notRun(name, forkName, test.indexes(), Verdict.FAILED, "ended by " + outcome.status());
         }
-        if (outcome.rejection() == Rejection.NONE && test.isInvalid() && isRefusedAsSigned(test, rules)) {
-            return untouched(name, forkName, test, rules);
+        Rejection rejection = outcome.rejection();
+        if (rejection == Rejection.NONE && test.isInvalid()) {
+            TransactionReader.Refusal refusal = refusal(test, rules);
+            if (refusal != TransactionReader.Refusal.NONE && refusal != TransactionReader.Refusal.NO_PLACE) {
+                return untouched(name, forkName, test, rules, refusal, "as signed " + refusal);
+            }
         }
         test.rewardNothing(state, rules.fork());
-        return result(name, forkName, test, roots -> test.differs(outcome, roots[0], roots[1]),
-                outcome.rejection() == Rejection.NONE ? Hex.text(outcome.run().output()) : "0x", outcome.gasUsed());
+        StateTestResult result = result(name, forkName, test, roots -> test.differs(outcome, roots[0], roots[1]),
+                rejection == Rejection.NONE ? Hex.text(outcome.run().output()) : "0x", outcome.gasUsed());
+        return rejection == Rejection.NONE || !test.isInvalid() ? result : reasoned(result, test, isMet(rejection, test, rules, machine), rejection.name());
     }
 
-    /// Whether what is wrong with a transaction is in its bytes alone: its signature, its chain, the form that it is written in.
-    private static boolean isRefusedAsSigned(StateTestCase test, StateTestRules rules) {
+    /// What a transaction's bytes say that is wrong with it: its signature, its chain, the form that it is written in.
+    private static TransactionReader.Refusal refusal(StateTestCase test, StateTestRules rules) {
         byte[] bytes = test.signed();
-        if (bytes == null) {
-            return false;
+        return bytes == null ? TransactionReader.Refusal.NONE : read(bytes, rules, new Transaction(1 << 16, 1 << 8, 1 << 12));
+    }
+
+    /// Whether a transaction is rejected for the reason that its test names: the first that is found, or one behind it, be it in its bytes.
+    private boolean isMet(Rejection first, StateTestCase test, StateTestRules rules, Machine machine) {
+        ExpectedReason expected = test.reason();
+        if (expected.isMetBy(first) || expected.isMetBy(refusal(test, rules))) {
+            return true;
         }
-        TransactionReader.Refusal refusal = read(bytes, rules, new Transaction(1 << 16, 1 << 8, 1 << 12));
-        return refusal != TransactionReader.Refusal.NONE && refusal != TransactionReader.Refusal.NO_PLACE;
+        long[] sender = new long[Word.LONGS];
+        test.sender(sender);
+        test.setUp(state, rules);
+        return InvalidFor.of(test.transaction(), sender, state, machine.executor).stream().anyMatch(expected::isMetBy);
     }
 
     /// A transaction that is none, or that is refused before it is looked at: the state stays.
-    private StateTestResult untouched(String name, String forkName, StateTestCase test, StateTestRules rules) {
-        test.setUp(state, rules);
-        return result(name, forkName, test, roots -> test.differs(roots[0], roots[1]), "0x", 0);
+    private StateTestResult untouched(String name, String forkName, StateTestCase test, StateTestRules rules, TransactionReader.Refusal refusal, String words) {
+        setUp(test, rules);
+        StateTestResult result = result(name, forkName, test, roots -> test.differs(roots[0], roots[1]), "0x", 0);
+        return reasoned(result, test, test.reason().isMetBy(refusal), words);
+    }
+
+    /// Of a transaction that should be invalid and is: the right result is one of the right reason.
+    private static StateTestResult reasoned(StateTestResult result, StateTestCase test, boolean isMet, String reason) {
+        if (result.verdict() != Verdict.PASSED || isMet && !test.reason().isUnknown()) {
+            return result;
+        }
+        return isMet ? result.with(Verdict.PASSED, "invalid (" + reason + "); whether for " + test.reason() + " is not known here")
+                : result.with(Verdict.FAILED, "expected to be invalid for " + test.reason() + ", is for " + reason);
     }
 
     private StateTestResult result(String name, String forkName, StateTestCase test, Function<String[], String> differs, String output, long gasUsed) {
@@ -249,11 +302,13 @@ public final class StateTestRunner implements AutoCloseable {
                 difference == null ? "" : difference, roots[0], output, gasUsed);
     }
 
-    private Machine machine(Fork fork) {
-        return machines.computeIfAbsent(fork, f -> {
-            Interpreter machine = open(f, memory, InterpreterConfig.of(f).codeBytesMax());
-            return new Machine(machine, new TransactionExecutor(machine, state), traces.apply(machine));
+    private Machine machine(StateTestRules rules) {
+        Machine machine = machines.computeIfAbsent(rules.fork(), f -> {
+            Interpreter made = open(f, memory, InterpreterConfig.of(f).codeBytesMax());
+            return new Machine(made, new TransactionExecutor(made, state), traces.apply(made));
         });
+        machine.executor.blobsMax(rules.blobs().most());
+        return machine;
     }
 
     private Interpreter open(Fork fork, EvmMemoryConfig limits, int codeBytesMax) {

@@ -143,7 +143,8 @@ final class StateTestTransaction {
 
     // --- the sender -------------------------------------------------------------------------------------------------
 
-    private void sender(long[] w) {
+    /// Writes who sends it: said, or by its key.
+    void sender(long[] w) {
         if (has("sender")) {
             Hex.word((String) members.get("sender"), w, 0);
         } else {

@@ -4,16 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.evm.Frame;
+import dev.coffer.evm.Rejection;
 import dev.coffer.evm.Status;
 import dev.coffer.evm.Tracer;
 import dev.coffer.evm.WorldState;
 import dev.coffer.evm.WorldStateConfig;
+import dev.coffer.evm.opcode.Fork;
 import dev.coffer.evm.trie.StateRoot;
 import dev.coffer.evm.vectors.VectorRunner.Verdict;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -118,6 +123,111 @@ class StateTestFormTest {
         String its =
                 sends(invalid + ",\"txbytes\":\"" + OTHER_CHAIN + "\"", BEFORE, "").replace("{\"sends\":{", "{\"sends\":{\"config\":{\"chainid\":\"0x02\"},");
         assertTrue(run(its, false).getFirst().detail().contains("was executed (SUCCESS)"), "it is of this chain");
+    }
+
+    private static StateTestResult invalid(String reason, String was, String instead) {
+        return run(sends(",\"expectException\":\"" + reason + "\"", BEFORE, "").replace(was, instead), false).getFirst();
+    }
+
+    private static void isFor(String reason, String was, String instead) {
+        StateTestResult result = invalid(reason, was, instead);
+        assertEquals("PASSED ", result.verdict() + " " + result.detail(), reason);
+    }
+
+    /// A test that names a reason is passed by that one alone, by whichever of its names, and by one of several.
+    @Test
+    void anInvalidTransactionIsInvalidForTheReasonThatIsNamed() {
+        String nonce = "\"nonce\":\"0x00\",\"sender\"";
+        isFor("TransactionException.NONCE_MISMATCH_TOO_HIGH", nonce, nonce.replace("0x00", "0x01"));
+        isFor("TR_NonceTooHigh", nonce, nonce.replace("0x00", "0x01"));
+        isFor("TransactionException.NONCE_MISMATCH_TOO_LOW | TransactionException.NONCE_MISMATCH_TOO_HIGH", nonce, nonce.replace("0x00", "0x01"));
+        isFor("TR_NonceHasMaxValue", nonce, nonce.replace("0x00", "0xffffffffffffffff"));
+        isFor("TransactionException.INTRINSIC_GAS_TOO_LOW", "0x5208", "0x5207");
+        isFor("TransactionException.INTRINSIC_GAS_BELOW_FLOOR_GAS_COST", "[\"0x\"],\"gasLimit\":[\"0x5208\"]", "[\"0xff\"],\"gasLimit\":[\"0x521f\"]");
+        isFor("TR_GasLimitReached", "0xffffffffff", "0x5207");
+        isFor("TR_NoFunds", "\"value\":[\"0x00\"]", "\"value\":[\"0x11\"]");
+        isFor("TransactionException.TYPE_4_EMPTY_AUTHORIZATION_LIST", "\"maxFeePerGas\"", "\"authorizationList\":[],\"maxFeePerGas\"");
+        isFor("TransactionException.TYPE_3_TX_ZERO_BLOBS", "\"maxFeePerGas\"", "\"blobVersionedHashes\":[],\"maxFeePerGas\"");
+        isFor("TR_TipGtFeeCap", "\"maxFeePerGas\"", "\"maxPriorityFeePerGas\":\"0x1\",\"maxFeePerGas\"");
+        isFor("TR_FeeCapLessThanBlocks", "\"currentBaseFee\":\"0x0\"", "\"currentBaseFee\":\"0x1\"");
+    }
+
+    @Test
+    void anInvalidTransactionForAnotherReasonFails() {
+        String nonce = "\"nonce\":\"0x00\",\"sender\"";
+        StateTestResult result = invalid("TransactionException.INSUFFICIENT_ACCOUNT_FUNDS", nonce, nonce.replace("0x00", "0x01"));
+        assertEquals("FAILED expected to be invalid for TransactionException.INSUFFICIENT_ACCOUNT_FUNDS, is for NONCE_TOO_HIGH",
+                result.verdict() + " " + result.detail());
+        // Both are wrong: whichever is named.
+        for (String reason : new String[] {"TR_NoFunds", "TR_NonceTooHigh"}) {
+            String text = sends(",\"expectException\":\"" + reason + "\"", BEFORE, "").replace(nonce, nonce.replace("0x00", "0x01")).replace("\"value\":[\"0x00\"]", "\"value\":[\"0x11\"]");
+            assertEquals(Verdict.PASSED, run(text, false).getFirst().verdict(), reason);
+        }
+        StateTestResult unknown = invalid("TransactionException.NEVER_HEARD_OF", nonce, nonce.replace("0x00", "0x01"));
+        assertEquals("PASSED invalid (NONCE_TOO_HIGH); whether for TransactionException.NEVER_HEARD_OF is not known here",
+                unknown.verdict() + " " + unknown.detail());
+        // What no transaction can be written with, and what its bytes alone say.
+        assertEquals(Verdict.PASSED, invalid("TransactionException.NONCE_OVERFLOW", nonce, nonce.replace("0x00", "0x10000000000000000")).verdict());
+        StateTestResult wide = invalid("TR_NoFunds", nonce, nonce.replace("0x00", "0x10000000000000000"));
+        assertTrue(wide.detail().startsWith("expected to be invalid for TR_NoFunds, is for number 0x1"), wide::detail);
+        String chain = ",\"expectException\":\"TransactionException.INVALID_SIGNATURE_VRS\",\"txbytes\":\"" + OTHER_CHAIN + "\"";
+        assertEquals("expected to be invalid for TransactionException.INVALID_SIGNATURE_VRS, is for as signed OTHER_CHAIN",
+                run(sends(chain, BEFORE, ""), false).getFirst().detail());
+    }
+
+    /// Each rejection has a name of the public tests, but what no file can say; and each name is of something.
+    @Test
+    void eachReasonHasItsName() {
+        EnumSet<Rejection> named = EnumSet.allOf(Rejection.class);
+        named.removeIf(rejection -> !ExpectedReason.names(rejection).isEmpty());
+        assertEquals(EnumSet.of(Rejection.NONE, Rejection.FIELD_OF_ANOTHER_TYPE), named);
+    }
+
+    /// How many blobs a block has is the file's to say: of a fork that it names, in every version of its name.
+    @Test
+    void blobsAreAsManyAsTheFileSays() {
+        String hash = "\"0x01" + "0".repeat(62) + "\"";
+        String seven = "\"maxFeePerBlobGas\":\"0x1\",\"blobVersionedHashes\":[" + String.join(",", Collections.nCopies(7, hash)) + "],\"maxFeePerGas\"";
+        String many = "TransactionException.TYPE_3_TX_BLOB_COUNT_EXCEEDED";
+        String rich = "\"balance\":\"0x10\"";
+        String says = "{\"sends\":{\"config\":{\"blobSchedule\":{\"FORK\":{\"target\":\"0x3\",\"max\":\"MAX\",\"baseFeeUpdateFraction\":\"0x4c6964\"}}},";
+        for (String max : new String[] {"0x06", "0x07"}) {
+            String text = sends(",\"expectException\":\"" + many + "\"", BEFORE.replace("0x10", "0x1000000"), "").replace(rich, "\"balance\":\"0x1000000\"")
+                    .replace("\"maxFeePerGas\"", seven).replace("{\"sends\":{", says.replace("FORK", "prague").replace("MAX", max));
+            StateTestResult result = run(text, false).getFirst();
+            assertEquals(max.equals("0x06") ? "PASSED " : "FAILED expected to be invalid, " + many + ", was executed (SUCCESS)",
+                    result.verdict() + " " + result.detail());
+        }
+    }
+
+    @Test
+    void theExcessOfBlobsIsFoundByTheBlockBefore() {
+        BlobSchedule prague = BlobSchedule.of("Prague", null);
+        BigInteger blob = BigInteger.valueOf(1 << 17);
+        BigInteger[] of = new BigInteger[13];
+        for (int i = 0; i < of.length; i++) {
+            of[i] = blob.multiply(BigInteger.valueOf(i));
+        }
+        assertEquals(of[0], prague.excess(Fork.PRAGUE, of[2], of[3], of[0]));
+        assertEquals(of[1], prague.excess(Fork.PRAGUE, of[4], of[3], of[0]));
+        // EIP-7918: a fee of 1 for 2^17 gas is below 2^13 gas at 17, not at 16.
+        BigInteger sixteen = BigInteger.valueOf(16);
+        assertEquals(of[1], prague.excess(Fork.OSAKA, of[4], of[3], sixteen));
+        assertEquals(of[5], prague.excess(Fork.OSAKA, of[4], of[3], sixteen.add(BigInteger.ONE)));
+    }
+
+    /// A case that has no room in the small state is run in a larger one.
+    @Test
+    void aCaseThatNeedsMoreRoomHasIt() {
+        // Stores to 20,000 slots.
+        String account = "\"0x00000000000000000000000000000000000000dd\":{\"balance\":\"0x0\",\"code\":\"0x614e205b80805560019003806003575b00\",\"nonce\":\"0x1\",\"storage\":{}}";
+        String text = sends("", BEFORE, "," + account).replace("0x5208", "0x20000000");
+        List<StateTestResult> results = new ArrayList<>();
+        try (StateTestRunner runner = new StateTestRunner(null)) {
+            runner.run(text, (test, fork) -> true, results::add);
+        }
+        assertTrue(results.getFirst().detail().startsWith("state root: expected") && results.getFirst().detail().endsWith("(SUCCESS)"), results::toString);
+        assertTrue(run(text, false).getFirst().detail().startsWith("ended by HOST_LIMIT"));
     }
 
     /// A store at 40 MiB, past what a machine usually holds: run again on a larger one, and seen once.
