@@ -61,8 +61,9 @@ record PrestateAccount(BigInteger balance, Long nonce, String code, String codeH
             }
         });
         boolean isSame = balance.equals(now.balance) && nonce.equals(now.nonce) && code.equals(now.code);
-        return isSame && slots.isEmpty() ? null : new PrestateAccount(balance.equals(now.balance) ? null : now.balance, nonce.equals(now.nonce) ? null : now.nonce,
-                code.equals(now.code) ? null : now.code, code.equals(now.code) ? null : now.codeHash, slots);
+        return isSame && slots.isEmpty() ? null
+                : new PrestateAccount(balance.equals(now.balance) ? null : now.balance, nonce.equals(now.nonce) ? null : now.nonce,
+                        code.equals(now.code) ? null : now.code, code.equals(now.code) ? null : now.codeHash, slots);
     }
 
     /// {@return the same without slots that are 0 or are not among some}

@@ -103,6 +103,15 @@ public final class SystemCalls {
         if (host.codeLength(contract, 0) == 0) {
             return Answer.NO_CONTRACT;
         }
+        host.claim();
+        try {
+            return callWithHost(contract, length);
+        } finally {
+            host.unclaim();
+        }
+    }
+
+    private Answer callWithHost(long[] contract, long length) {
         host.beginTransaction(SYSTEM, 0, none, 0, none, 0);
         int before = host.snapshot();
         Status status = machine.runClaimed(message.caller(SYSTEM, 0).to(contract, 0).value(none, 0).gas(GAS).input(input, 0, length)).status();

@@ -46,8 +46,11 @@ final class TracerWords {
         return frame.pc < frame.codeLength ? frame.codes.get(ValueLayout.JAVA_BYTE, frame.codeAt + (long) frame.pc) & 0xff : Opcode.STOP;
     }
 
-    /// {@return the name of an instruction, where there is none its number}
+    /// {@return the name of an instruction, where there is none its number; 0x44 is DIFFICULTY in every fork, as there}
     static String name(int opcode) {
+        if (opcode == Opcode.PREVRANDAO) {
+            return "DIFFICULTY";
+        }
         return Opcode.name(opcode).startsWith("opcode") ? "opcode 0x" + Integer.toHexString(opcode) + " not defined" : Opcode.name(opcode);
     }
 

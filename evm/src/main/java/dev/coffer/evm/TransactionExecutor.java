@@ -193,7 +193,7 @@ public final class TransactionExecutor {
     ///         goes through to the caller
     /// @throws IllegalStateException  the machine runs, and what it asked called this (caller's fault); nothing changes
     public TransactionOutcome execute(Transaction t) {
-        machine.claim();
+        claim();
         try {
             begin();
             outcome.rejection = validity(t);
@@ -201,6 +201,28 @@ public final class TransactionExecutor {
                 executeValid(t);
             }
             return outcome;
+        } finally {
+            unclaim();
+        }
+    }
+
+    /// The machine, and the host, whose changes are this transaction's until it ends.
+    private void claim() {
+        machine.claim();
+        boolean isClaimed = false;
+        try {
+            host.claim();
+            isClaimed = true;
+        } finally {
+            if (!isClaimed) {
+                machine.unclaim();
+            }
+        }
+    }
+
+    private void unclaim() {
+        try {
+            host.unclaim();
         } finally {
             machine.unclaim();
         }
@@ -244,7 +266,7 @@ public final class TransactionExecutor {
     /// @return as of [#execute], with what it would use
     /// @throws IllegalStateException  the machine runs, and what it asked called this (caller's fault); nothing changes
     public TransactionOutcome simulate(Transaction t) {
-        machine.claim();
+        claim();
         try {
             begin();
             measure(t);
@@ -257,7 +279,7 @@ public final class TransactionExecutor {
             }
             return outcome;
         } finally {
-            machine.unclaim();
+            unclaim();
         }
     }
 

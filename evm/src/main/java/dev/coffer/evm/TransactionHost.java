@@ -2,6 +2,15 @@ package dev.coffer.evm;
 
 /// A [Host] that whole transactions can be executed on: it knows where one begins and ends, and sets balances, since fees move without a call.
 public interface TransactionHost extends Host {
+    /// A transaction is about to be executed or simulated: until [#unclaim] there may be no other, on whichever machine, since this one's changes are not kept yet. A host that
+    /// can have but one machine need not do anything.
+    ///
+    /// @throws IllegalStateException  one is under way (caller's fault); nothing changes
+    default void claim() {}
+
+    /// Ends what [#claim] began; called once for each that was not refused, also where something was thrown.
+    default void unclaim() {}
+
     /// Starts a transaction: nothing is warm, transient storage is empty, present values are the original ones, there is no log. ORIGIN,
     /// GASPRICE and BLOBHASH answer with what is given here until the next one.
     ///

@@ -22,6 +22,7 @@ final class WorldSlots {
     private final int[] table;
     private final int[] next;                           // of the same account, plus 1; 0 for none: [WorldAccounts#firstSlots]
     private int count;
+    long visited;                                       // that [#any] has looked at
 
     WorldSlots(int most, WorldOrigin origin, WorldAccounts accounts) {
         this.origin = origin;
@@ -153,6 +154,7 @@ final class WorldSlots {
     /// {@return whether an account has a slot that is not zero, of those that are known}
     boolean any(int account) {
         for (int slot = accounts.firstSlots[account] - 1; slot >= 0; slot = next[slot] - 1) {
+            visited++;
             if (!Word.isZero(values, WORD * slot)) {
                 return true;
             }

@@ -2,7 +2,6 @@ package dev.coffer.evm;
 
 import static dev.coffer.evm.WorldAccounts.CHANGED;
 import static dev.coffer.evm.WorldAccounts.CREATED;
-import static dev.coffer.evm.WorldAccounts.DESTROYED;
 import static dev.coffer.evm.WorldAccounts.DETACHED;
 import static dev.coffer.evm.WorldAccounts.EXISTS;
 import static dev.coffer.evm.WorldAccounts.IS_WARM;
@@ -29,12 +28,12 @@ public final class WorldState implements TransactionHost {
     private final WorldSlots slots;
     private final LogBuffer logs;
     private final WorldJournal journal;
+    private final WorldPayments payments;
     private final WorldSweep sweep;
     private final Block block = new Block();
     private final MemorySegment hashing = Arena.ofAuto().allocate(WorldStateConfig.HASHING_BYTES);
     private final long[] emptyHash = new long[WORD];
-    private final long[] moved = new long[2 * WORD];   // value, then the balance that it changes
-    private final long[] burnt = new long[WORD];       // the balance that SELFDESTRUCT moves
+    private boolean claimed;
 
     /// Makes an empty state.
     public WorldState(WorldStateConfig config) {
@@ -52,6 +51,7 @@ public final class WorldState implements TransactionHost {
         logs = new LogBuffer(config.logsMax(), config.logBytesMax());
         sweep = new WorldSweep(accounts, slots, origin != null);
         journal = new WorldJournal(accounts, slots, logs, sweep, config.undosMax());
+        payments = new WorldPayments(accounts, journal);
         hashCode(accounts.code, 0, 0, emptyHash, 0);
     }
 
@@ -71,7 +71,10 @@ public final class WorldState implements TransactionHost {
     }
 
     /// Forgets everything.
+    ///
+    /// @throws IllegalStateException  a transaction is under way (caller's fault)
     public void clear() {
+        refuseInTheMidst();
         slots.clear();
         accounts.clear();
         journal.clear();
@@ -84,20 +87,44 @@ public final class WorldState implements TransactionHost {
     /// Starts a transaction: nothing is warm, transient storage is empty, present values are the original ones. Where more than a half of the room is taken,
     /// what was only looked at goes, once there may be as much of it as a half of what was free: so that nobody fills it for good by looking, in a simulation or elsewhere. That
     /// takes time by how much is there, which the transactions that filled it share.
+    ///
+    /// @throws IllegalStateException  one is under way, executed by a [TransactionExecutor] or as one of [SystemCalls] (caller's fault)
     public void beginTransaction() {
+        refuseInTheMidst();
+        begin();
+    }
+
+    private void begin() {
         journal.settle();
         logs.truncate(0);
         sweep.ifCrowded();
     }
 
-    /// {@return records, accounts and slots that beginning and ending transactions has looked at so far}
+    /// {@return records, accounts and slots that beginning and ending transactions has looked at so far, and slots that creations have}
     long visited() {
-        return journal.visited + sweep.visited;
+        return journal.visited + sweep.visited + slots.visited;
+    }
+
+    @Override
+    public void claim() {
+        refuseInTheMidst();
+        claimed = true;
+    }
+
+    @Override
+    public void unclaim() {
+        claimed = false;
+    }
+
+    private void refuseInTheMidst() {
+        if (claimed) {
+            throw new IllegalStateException("world state: a transaction is under way, and what it asked wants another: take another state");
+        }
     }
 
     @Override
     public void beginTransaction(long[] s, int sender, long[] p, int gasPrice, long[] blobs, int blobCount) {
-        beginTransaction();
+        begin();
         block.set(Opcode.ORIGIN, s, sender);
         block.set(Opcode.GASPRICE, p, gasPrice);
         block.blobs(blobs, blobCount);
@@ -222,27 +249,7 @@ public final class WorldState implements TransactionHost {
 
     @Override
     public boolean transfer(long[] s, int from, long[] t, int to, long[] v, int value) {
-        int payer = accounts.locate(s, from);
-        int payee = accounts.locate(t, to);
-        if (payer < 0 || payee < 0 || !journal.room(accounts.isAsTold(payer) ? 4 : 3)) {
-            return false;
-        }
-        if (accounts.isAsTold(payer)) {
-            journal.flags(payer);
-            accounts.flags[payer] |= CHANGED;
-        }
-        journal.flags(payee);
-        accounts.flags[payee] |= EXISTS | CHANGED;
-        journal.balance(payer);
-        Word.copy(v, value, moved, 0);
-        Word.copy(accounts.balances, WORD * payer, moved, WORD);
-        Word.subtract(moved, WORD, 0, WORD);
-        Word.copy(moved, WORD, accounts.balances, WORD * payer);
-        journal.balance(payee);
-        Word.copy(accounts.balances, WORD * payee, moved, WORD);
-        Word.add(moved, WORD, 0, WORD);
-        Word.copy(moved, WORD, accounts.balances, WORD * payee);
-        return true;
+        return payments.transfer(accounts.locate(s, from), accounts.locate(t, to), v, value);
     }
 
     @Override
@@ -306,28 +313,7 @@ public final class WorldState implements TransactionHost {
 
     @Override
     public int selfDestruct(long[] s, int address, long[] t, int beneficiary, boolean onlyCreated) {
-        int account = accounts.locate(s, address);
-        int heir = accounts.locate(t, beneficiary);
-        if (account < 0 || heir < 0 || !journal.room(accounts.isAsTold(account) ? 5 : 4)) {
-            return FULL;
-        }
-        boolean goes = !onlyCreated || accounts.has(account, CREATED);
-        boolean first = !accounts.has(account, DESTROYED);
-        if (account != heir) {
-            Word.copy(accounts.balances, WORD * account, moved, 0);
-            Word.copy(moved, 0, burnt, 0);
-            if (!Word.isZero(burnt, 0)) {
-                transfer(s, address, t, beneficiary, burnt, 0);
-            }
-        } else if (goes) {
-            journal.balance(account);
-            Word.set(accounts.balances, WORD * account, 0);
-        }
-        if (goes && first) {
-            journal.flags(account);
-            accounts.flags[account] |= DESTROYED;
-        }
-        return first ? COLD : WARM;
+        return payments.selfDestruct(accounts.locate(s, address), accounts.locate(t, beneficiary), onlyCreated);
     }
 
     // --- storage ----------------------------------------------------------------------------------------------------
@@ -440,7 +426,9 @@ public final class WorldState implements TransactionHost {
     /// Sets an account up, outside any transaction: present, with balance and nonce, without code.
     ///
     /// @return false for want of room
+    /// @throws IllegalStateException  a transaction is under way (caller's fault)
     public boolean account(long[] s, int address, long[] b, int balance, long nonce) {
+        refuseInTheMidst();
         int account = accounts.locate(s, address);
         if (account < 0) {
             return false;

@@ -165,6 +165,12 @@ class StructLogTracerTest {
         assertThrows(IllegalArgumentException.class, () -> StructLogConfig.defaults().withBytesMax(-1));
     }
 
+    /// go-ethereum kept the name.
+    @Test
+    void whatAsksForRandomnessIsCalledDifficulty() {
+        assertEquals(List.of("DIFFICULTY 2 1", "STOP 0 1"), costs(trace("4400", 1000, StructLogConfig.defaults())));
+    }
+
     /// go-ethereum's `limit`: the first so many, and all else as it was.
     @Test
     void soManyInstructionsAreToldAndTheRestIsCounted() {

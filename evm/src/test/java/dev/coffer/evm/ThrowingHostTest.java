@@ -25,7 +25,7 @@ class ThrowingHostTest {
     private static final long SENDER = 0x5e4d;
     private static final long CALLED = 0xc0de;
     private static final long RICH = 1_000_000_000L;
-    private static final Set<String> NEVER = Set.of("snapshot", "revert", "beginTransaction", "endTransaction");
+    private static final Set<String> NEVER = Set.of("snapshot", "revert", "beginTransaction", "endTransaction", "unclaim");
     // Stores, calls 0xabcd, which has code, with 1 wei, creates a contract of one byte, looks at a balance, at code and at a slot, logs, destroys itself.
     private static final String ALL = "60015f55" + "5f5f5f5f600161abcd5af150" + "6360015ff35f52" + "6004601c5ff050" + "61beee3150" + "61beef3b50"
             + "60025450" + "5f5fa0" + "60015f5d" + "61beefff";
@@ -283,6 +283,70 @@ class ThrowingHostTest {
             assertEquals(expected, executor[0].execute(t) + seen());
             assertTrue(asked[0] > 40);
             executor[0] = null;
+        }
+    }
+
+    /// Nor can another machine begin a transaction on the same state in the midst of one: its changes would be taken for what was there before. It may run what is none.
+    @Test
+    void noOtherTransactionBeginsInItsMidst() {
+        world = fresh();
+        String expected;
+        try (Interpreter machine = Interpreter.open(InterpreterConfig.of(Fork.PRAGUE), world, null)) {
+            expected = new TransactionExecutor(machine, world).execute(t) + seen();
+        }
+        Transaction other = new Transaction().sender(word(SENDER), 0).to(word(0xabcd), 0).nonce(8).gas(50_000).gasPrice(word(3), 0);
+        for (int n = 0; n < 40; n++) {
+            world = fresh();
+            try (Interpreter machine = Interpreter.open(InterpreterConfig.of(Fork.PRAGUE), world, null);
+                    Interpreter second = Interpreter.open(InterpreterConfig.of(Fork.PRAGUE), world, null)) {
+                TransactionExecutor executor = new TransactionExecutor(machine, world);
+                TransactionExecutor fromSecond = new TransactionExecutor(second, world);
+                SystemCalls calls = new SystemCalls(second, world);
+                code(world, 0xfffe, "00");
+                boolean[] called = new boolean[1];
+                machine.trace(new Sees(n, () -> {
+                    called[0] = true;
+                    for (Runnable call : new Runnable[] {() -> fromSecond.execute(other), () -> fromSecond.simulate(other),
+                            () -> fromSecond.estimateGas(other, 100_000), world::beginTransaction, world::clear,
+                            () -> world.account(word(SENDER), 0, word(1), 0, 1)}) {
+                        assertTrue(assertThrows(IllegalStateException.class, call::run).getMessage().contains("take another state"));
+                    }
+                    assertEquals(SystemCalls.Answer.NO_CONTRACT, calls.withdrawalRequests());
+                    assertEquals(Status.SUCCESS, second.run(new Message().caller(word(SENDER), 0).to(word(0x1111), 0).gas(50_000)).status());
+                    fromSecond.check(other);
+                }));
+                assertEquals(expected, executor.execute(t) + seen(), "step " + n);
+                assertTrue(called[0]);
+                // Afterwards it may.
+                machine.trace(null);
+                assertEquals(Status.SUCCESS, fromSecond.simulate(other.value(word(0), 0)).status());
+            }
+        }
+        // A system call is a transaction, too, and one that is simulated.
+        world = fresh();
+        code(world, 0xfffe, "00");
+        long[] withdrawals = Word.of(new BigInteger("00000961ef480eb55e80d19ad83579a64c007002", 16));
+        byte[] code = HexFormat.of().parseHex("5b00");
+        world.setCode(withdrawals, 0, MemorySegment.ofArray(code), 0, code.length);
+        try (Interpreter machine = Interpreter.open(InterpreterConfig.of(Fork.PRAGUE), world, null);
+                Interpreter second = Interpreter.open(InterpreterConfig.of(Fork.PRAGUE), world, null)) {
+            TransactionExecutor fromSecond = new TransactionExecutor(second, world);
+            SystemCalls calls = new SystemCalls(second, world);
+            int[] seen = new int[1];
+            machine.trace(new Sees(0, () -> {
+                seen[0]++;
+                assertThrows(IllegalStateException.class, () -> fromSecond.simulate(other));
+                assertThrows(IllegalStateException.class, calls::withdrawalRequests);
+            }));
+            assertEquals(SystemCalls.Answer.DONE, new SystemCalls(machine, world).withdrawalRequests());
+            assertEquals(1, seen[0]);
+            machine.trace(new Sees(0, () -> {
+                seen[0]++;
+                assertThrows(IllegalStateException.class, () -> fromSecond.simulate(other));
+            }));
+            new TransactionExecutor(machine, world).simulate(t);
+            assertEquals(2, seen[0]);
+            assertEquals(SystemCalls.Answer.DONE, calls.withdrawalRequests());
         }
     }
 }

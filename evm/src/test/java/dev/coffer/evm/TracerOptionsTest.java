@@ -64,7 +64,8 @@ class TracerOptionsTest {
     private static String slots(String... keysAndValues) {
         StringBuilder all = new StringBuilder(",\"storage\":{");
         for (int i = 0; i < keysAndValues.length; i += 2) {
-            all.append(i == 0 ? "" : ",").append("\"0x").append(ZEROS).append(keysAndValues[i]).append("\":\"0x").append(ZEROS).append(keysAndValues[i + 1]).append('"');
+            all.append(i == 0 ? "" : ",").append("\"0x").append(ZEROS).append(keysAndValues[i]).append("\":\"0x").append(ZEROS).append(keysAndValues[i + 1])
+                    .append('"');
         }
         return all.append('}').toString();
     }
@@ -121,8 +122,10 @@ class TracerOptionsTest {
     void aTransactionThatFailsChangesSenderAndAuthorAlone() {
         code(CALLED, 9, "600160015560015f5d5f5ffd");
         long gas = execute(Fork.CANCUN, calls());
-        assertEquals("{\"post\":{" + address(SENDER) + ":{\"balance\":" + hex((1L << 40) - gas) + ",\"nonce\":8}," + address(AUTHOR) + ":{\"balance\":" + hex(gas)
-                + "}},\"pre\":{" + address(SENDER) + ":{\"balance\":\"0x10000000000\",\"nonce\":7}}}", tracer.diff());
+        assertEquals(
+                "{\"post\":{" + address(SENDER) + ":{\"balance\":" + hex((1L << 40) - gas) + ",\"nonce\":8}," + address(AUTHOR) + ":{\"balance\":" + hex(gas)
+                        + "}},\"pre\":{" + address(SENDER) + ":{\"balance\":\"0x10000000000\",\"nonce\":7}}}",
+                tracer.diff());
     }
 
     @Test

@@ -90,7 +90,14 @@ class WorldCostTest {
         assertArrayEquals(word(0), w);
         state.load(word(1000), 0, word(3), 0, w, 0);
         assertArrayEquals(word(4), w);
+        before = state.visited();
         assertTrue(state.creatable(word(1), 0));
+        assertEquals(5, state.visited() - before, "its slots, which are 0");
+        assertTrue(state.creatable(word(3), 0));
+        assertEquals(5, state.visited() - before, "none");
+        state.account(word(1000), 0, word(7), 0, 0);
+        assertFalse(state.creatable(word(1000), 0));
+        assertEquals(5 + 1, state.visited() - before, "one that is not 0 is enough");
     }
 
     /// The touch of address 3, which outlives a revert, does not outlive its transaction.

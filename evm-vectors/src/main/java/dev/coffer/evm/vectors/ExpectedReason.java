@@ -38,15 +38,18 @@ final class ExpectedReason {
     private static final Map<String, Set<Refusal>> REFUSALS = new HashMap<>();
 
     static {
-        is(TYPE_UNKNOWN, "TYPE_NOT_SUPPORTED", "TYPE_1_TX_PRE_FORK", "TYPE_2_TX_PRE_FORK", "TYPE_3_TX_PRE_FORK", "TYPE_3_TX_ZERO_BLOBS_PRE_FORK", "TYPE_4_TX_PRE_FORK",
+        is(TYPE_UNKNOWN, "TYPE_NOT_SUPPORTED", "TYPE_1_TX_PRE_FORK", "TYPE_2_TX_PRE_FORK", "TYPE_3_TX_PRE_FORK", "TYPE_3_TX_ZERO_BLOBS_PRE_FORK",
+                "TYPE_4_TX_PRE_FORK",
                 "TR_TypeNotSupported", "TR_TypeNotSupportedBlob");
         is(SENDER_HAS_CODE, "SENDER_NOT_EOA", "SenderNotEOA", "SenderNotEOAorNoCASH");
         is(NONCE_TOO_HIGH, "NONCE_MISMATCH_TOO_HIGH", "TR_NonceTooHigh");
         is(NONCE_TOO_LOW, "NONCE_MISMATCH_TOO_LOW", "TR_NonceTooLow");
         is(NONCE_AT_END, "NONCE_TOO_BIG", "NONCE_IS_MAX", "TR_NonceHasMaxValue", "NonceMax");
-        is(BALANCE_TOO_LOW, "INSUFFICIENT_ACCOUNT_FUNDS", "GASLIMIT_PRICE_PRODUCT_OVERFLOW", "TR_NoFunds", "TR_NoFundsX", "TR_NoFundsOrGas", "SenderNotEOAorNoCASH",
+        is(BALANCE_TOO_LOW, "INSUFFICIENT_ACCOUNT_FUNDS", "GASLIMIT_PRICE_PRODUCT_OVERFLOW", "TR_NoFunds", "TR_NoFundsX", "TR_NoFundsOrGas",
+                "SenderNotEOAorNoCASH",
                 "TR_FeeCapLessThanBlocksORNoFunds", "GasLimitPriceProductOverflow");
-        is(FEE_BELOW_BASE_FEE, "INSUFFICIENT_MAX_FEE_PER_GAS", "TR_FeeCapLessThanBlocks", "TR_FeeCapLessThanBlocksORNoFunds", "TR_FeeCapLessThanBlocksORGasLimitReached",
+        is(FEE_BELOW_BASE_FEE, "INSUFFICIENT_MAX_FEE_PER_GAS", "TR_FeeCapLessThanBlocks", "TR_FeeCapLessThanBlocksORNoFunds",
+                "TR_FeeCapLessThanBlocksORGasLimitReached",
                 "lowFeeCap");
         is(TIP_ABOVE_FEE, "PRIORITY_GREATER_THAN_MAX_FEE_PER_GAS", "PRIORITY_GREATER_THAN_MAX_FEE_PER_GAS_2", "TR_TipGtFeeCap", "tipTooHigh");
         is(BLOB_FEE_BELOW_BASE_FEE, "INSUFFICIENT_MAX_FEE_PER_BLOB_GAS");
@@ -65,13 +68,15 @@ final class ExpectedReason {
         is(Refusal.TYPE_UNKNOWN, "TYPE_NOT_SUPPORTED", "TYPE_1_TX_PRE_FORK", "TYPE_2_TX_PRE_FORK", "TYPE_3_TX_PRE_FORK", "TYPE_3_TX_ZERO_BLOBS_PRE_FORK",
                 "TYPE_4_TX_PRE_FORK", "TR_TypeNotSupported", "TR_TypeNotSupportedBlob");
         is(Refusal.OTHER_CHAIN, "INVALID_CHAINID", "InvalidChainID");
-        for (String name : new String[] {"INVALID_SIGNATURE_VRS", "RLP_INVALID_SIGNATURE_R", "RLP_INVALID_SIGNATURE_S", "EC_RECOVERY_FAIL", "InvalidVRS", "ECRecoveryFail"}) {
+        for (String name : new String[] {"INVALID_SIGNATURE_VRS", "RLP_INVALID_SIGNATURE_R", "RLP_INVALID_SIGNATURE_S", "EC_RECOVERY_FAIL", "InvalidVRS",
+                "ECRecoveryFail"}) {
             is(Refusal.NOT_SIGNED, name);
             isMalformed(name);
         }
         for (String name : new String[] {"NONCE_OVERFLOW", "GASLIMIT_OVERFLOW", "VALUE_OVERFLOW", "GASPRICE_OVERFLOW", "PRIORITY_OVERFLOW", "ADDRESS_TOO_SHORT",
                 "ADDRESS_TOO_LONG", "TYPE_3_TX_WITH_FULL_BLOBS", "TYPE_3_TX_CONTRACT_CREATION", "TYPE_4_TX_CONTRACT_CREATION", "TR_BLOBCREATE",
-                "TYPE_4_INVALID_AUTHORITY_SIGNATURE", "TYPE_4_INVALID_AUTHORITY_SIGNATURE_S_TOO_HIGH", "TYPE_4_INVALID_AUTHORIZATION_FORMAT", "TR_RLP_WRONGVALUE"}) {
+                "TYPE_4_INVALID_AUTHORITY_SIGNATURE", "TYPE_4_INVALID_AUTHORITY_SIGNATURE_S_TOO_HIGH", "TYPE_4_INVALID_AUTHORIZATION_FORMAT",
+                "TR_RLP_WRONGVALUE"}) {
             isMalformed(name);
         }
     }

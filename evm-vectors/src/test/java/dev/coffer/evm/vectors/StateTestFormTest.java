@@ -160,7 +160,8 @@ class StateTestFormTest {
                 result.verdict() + " " + result.detail());
         // Both are wrong: whichever is named.
         for (String reason : new String[] {"TR_NoFunds", "TR_NonceTooHigh"}) {
-            String text = sends(",\"expectException\":\"" + reason + "\"", BEFORE, "").replace(nonce, nonce.replace("0x00", "0x01")).replace("\"value\":[\"0x00\"]", "\"value\":[\"0x11\"]");
+            String text = sends(",\"expectException\":\"" + reason + "\"", BEFORE, "").replace(nonce, nonce.replace("0x00", "0x01"))
+                    .replace("\"value\":[\"0x00\"]", "\"value\":[\"0x11\"]");
             assertEquals(Verdict.PASSED, run(text, false).getFirst().verdict(), reason);
         }
         StateTestResult unknown = invalid("TransactionException.NEVER_HEARD_OF", nonce, nonce.replace("0x00", "0x01"));
@@ -220,7 +221,8 @@ class StateTestFormTest {
     @Test
     void aCaseThatNeedsMoreRoomHasIt() {
         // Stores to 20,000 slots.
-        String account = "\"0x00000000000000000000000000000000000000dd\":{\"balance\":\"0x0\",\"code\":\"0x614e205b80805560019003806003575b00\",\"nonce\":\"0x1\",\"storage\":{}}";
+        String account =
+                "\"0x00000000000000000000000000000000000000dd\":{\"balance\":\"0x0\",\"code\":\"0x614e205b80805560019003806003575b00\",\"nonce\":\"0x1\",\"storage\":{}}";
         String text = sends("", BEFORE, "," + account).replace("0x5208", "0x20000000");
         List<StateTestResult> results = new ArrayList<>();
         try (StateTestRunner runner = new StateTestRunner(null)) {
