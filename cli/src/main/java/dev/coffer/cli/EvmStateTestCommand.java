@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -75,8 +76,7 @@ final class EvmStateTestCommand implements Callable<Integer> {
             }
             runner.asSigned(signed);
             for (String file : names) {
-                runner.run(text(file), (name, forkName) -> (test == null || test.equals(name)) && isWanted(forkName),
-                        result -> print(out, file, result));
+                run(runner, file, result -> print(out, file, result));
             }
         }
         out.println(counts[0] + " passed, " + counts[1] + " failed, " + counts[2] + " skipped");
@@ -84,6 +84,22 @@ final class EvmStateTestCommand implements Callable<Integer> {
             throw new Failure(ExitCode.FAILED, place + ": not one case was run");
         }
         return counts[Verdict.FAILED.ordinal()] == 0 ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    /// A file that cannot be read is one failure; those behind it are run all the same.
+    private void run(StateTestRunner runner, String file, Consumer<StateTestResult> to) {
+        String text;
+        try {
+            text = text(file);
+        } catch (Failure e) {
+            if (place.equals(file)) {
+                throw e;
+            }
+            String named = Failure.printable(file) + ": ";
+            to.accept(StateTestResult.noFile(e.getMessage().startsWith(named) ? e.getMessage().substring(named.length()) : e.getMessage()));
+            return;
+        }
+        runner.run(text, (name, forkName) -> (test == null || test.equals(name)) && isWanted(forkName), to);
     }
 
     /// Whether a fork of a file is the one that was asked for, by whichever of its names; those that have the rules of another are others (BPO1 and OSAKA).
@@ -102,7 +118,7 @@ final class EvmStateTestCommand implements Callable<Integer> {
             out.println(CaseLine.of(result, file));
         } else {
             String where = result.verdict() == Verdict.FAILED ? file + ": " : "";
-            out.println(result.verdict() + " " + where + result.id() + (result.detail().isEmpty() ? "" : ": " + result.detail()));
+            out.println(Failure.printable(result.verdict() + " " + where + result.id() + (result.detail().isEmpty() ? "" : ": " + result.detail())));
         }
     }
 

@@ -136,6 +136,20 @@ class EvmCommandLineTest {
         assertEquals(2, coffer("evm", "statetest", "--fork", "nowhere", file).exitCode());
     }
 
+    /// One file of a folder that cannot be read is a failure of its own, and no name prints a line that is none of a case.
+    @Test
+    void whatCannotBeReadIsOneFailureOfMany(@TempDir Path folder) throws IOException {
+        String good = STATE_TEST.replace("ROOT", ROOT);
+        file(folder, "a.json", good);
+        String bad = Files.writeString(folder.resolve("b.json.gz"), "none").toString();
+        file(folder, "c.json", good.replace("\"sends\"", "\"a\\nPASSED evil\""));
+        Answer answer = coffer("evm", "statetest", "--fork", "Istanbul", folder.toString());
+        assertEquals(List.of("PASSED sends/Istanbul/d0g0v0", "FAILED " + bad + ": ?/?/?: Not in GZIP format", "PASSED a\\nPASSED evil/Istanbul/d0g0v0",
+                "2 passed, 1 failed, 0 skipped"), answer.lines());
+        assertEquals(1, answer.exitCode());
+        assertEquals(5, coffer("evm", "statetest", bad).exitCode());
+    }
+
     /// EIP-3155: a line an instruction, and one a case.
     @Test
     void aTracedStateTestSaysItsRootItsOutputAndItsGas(@TempDir Path folder) throws IOException {

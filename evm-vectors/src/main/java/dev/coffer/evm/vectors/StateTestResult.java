@@ -18,6 +18,11 @@ public record StateTestResult(String test, String fork, String indexes, Verdict 
         return new StateTestResult(test, fork, indexes, verdict, detail, "", "0x", 0);
     }
 
+    /// {@return the one failure that a file is which cannot be read}
+    public static StateTestResult noFile(String why) {
+        return notRun("?", "?", "?", Verdict.FAILED, why);
+    }
+
     /// {@return this with another verdict, for another reason}
     StateTestResult with(Verdict other, String reason) {
         return new StateTestResult(test, fork, indexes, other, reason, stateRoot, output, gasUsed);

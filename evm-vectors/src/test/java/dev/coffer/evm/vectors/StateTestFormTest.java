@@ -176,6 +176,15 @@ class StateTestFormTest {
                 run(sends(chain, BEFORE, ""), false).getFirst().detail());
     }
 
+    /// Bytes that are none say nothing of a transaction.
+    @Test
+    void noBytesMakeNothingInvalid() {
+        for (String bytes : new String[] {"", "0x"}) {
+            String expects = ",\"expectException\":\"TransactionException.RLP_TOO_FEW_ELEMENTS\",\"txbytes\":\"" + bytes + "\"";
+            assertTrue(run(sends(expects, BEFORE, ""), false).getFirst().detail().contains("was executed (SUCCESS)"), bytes);
+        }
+    }
+
     /// Each rejection has a name of the public tests, but what no file can say; and each name is of something.
     @Test
     void eachReasonHasItsName() {
