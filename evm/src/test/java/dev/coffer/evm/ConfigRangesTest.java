@@ -66,7 +66,7 @@ class ConfigRangesTest {
             edges(part, 1 << 30);
         }
         assertEquals(new WorldStateConfig(4096, 1 << 14, 4 << 20, 1 << 20, 1 << 12, 1 << 15), config);
-        assertEquals(new WorldStateConfig(1 << 14, 1 << 19, 32 << 20, 8 << 20, 1 << 17, 1 << 20), WorldStateConfig.block());
+        assertEquals(new WorldStateConfig(1 << 15, 1 << 19, 32 << 20, 8 << 20, 1 << 17, 1 << 20), WorldStateConfig.block());
     }
 
     private static void edges(String part, int most) {
