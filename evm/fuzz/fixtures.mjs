@@ -3,6 +3,7 @@
 //
 //   node evm/fuzz/fixtures.mjs evm-vectors/src/test/resources/state-tests/peer
 import { writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { createBlock } from '@ethereumjs/block';
 import { Common, Mainnet } from '@ethereumjs/common';
 import { RLP } from '@ethereumjs/rlp';
@@ -125,7 +126,8 @@ async function add(name, forks, pre, transaction, { exceptions = {}, succeeds = 
 }
 
 function write(folder, file) {
-  writeFileSync(`${folder}/${file}`, JSON.stringify(tests, null, 1) + '\n');
+  const lines = Object.entries(tests).map(([name, test]) => JSON.stringify(name) + ':' + JSON.stringify(test));      // a test a line
+  writeFileSync(`${folder}/${file}`, gzipSync('{' + lines.join(',\n') + '}\n', { level: 9 }));
   const cases = Object.values(tests).flatMap((test) => Object.values(test.post)).reduce((n, posts) => n + posts.length, 0);
   console.log(`${file}: ${Object.keys(tests).length} tests, ${cases} cases`);
   for (const name of Object.keys(tests)) delete tests[name];
@@ -310,7 +312,7 @@ await invalid();
 await instructions();
 await contracts();
 await p256Verify();
-write(folder, 'of-the-house.json');
+write(folder, 'of-the-house.json.gz');
 await modexp();
 await curve();
-write(folder, 'of-libraries.json');
+write(folder, 'of-libraries.json.gz');

@@ -98,4 +98,15 @@ class StateTestsTest {
         counts.forEach((fork, n) -> cases.put(fork, n[0] + n[1] + n[2]));
         assertEquals(new TreeMap<>(CASES), cases);
     }
+
+    /// MODEXP's prices (EIP-7883) and bounds (EIP-7823), and BLS12-381 (EIP-2537), of which another implementation computed the roots (`evm/fuzz/fixtures.mjs`).
+    @Test
+    void whatLibrariesComputeHasTheRootsThatThePeerHas() throws IOException {
+        Path file = Path.of(System.getProperty("coffer.root", ".."), "evm-vectors/src/test/resources/state-tests/peer/of-libraries.json.gz");
+        List<StateTestResult> others = new ArrayList<>();
+        Map<String, int[]> counts = run(List.of(file), 1, others);
+        assertTrue(others.isEmpty(), others::toString);
+        assertEquals(61, counts.get("Prague")[0]);
+        assertEquals(61, counts.get("Osaka")[0]);
+    }
 }
