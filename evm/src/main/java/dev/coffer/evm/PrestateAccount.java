@@ -48,33 +48,33 @@ record PrestateAccount(BigInteger balance, Long nonce, String code, String codeH
     /// {@return what is another now, slots included; null where nothing is}
     ///
     /// @param host  that it was of
-    PrestateAccount changes(Host host, long[] s, int address) {
+    static PrestateAccount changes(PrestateAccount was, Host host, long[] s, int address) {
         PrestateAccount now = of(host, s, address);
         SortedMap<String, String> slots = new TreeMap<>();
         long[] w = new long[2 * Word.LONGS];
-        storage.forEach((key, was) -> {
+        was.storage.forEach((key, before) -> {
             Word.setHex(w, 0, key.substring(2));
             host.load(s, address, w, 0, w, Word.LONGS);
             String is = hex(java.util.Arrays.copyOfRange(w, Word.LONGS, 2 * Word.LONGS), Word.BYTES);
-            if (!is.equals(was)) {
+            if (!is.equals(before)) {
                 slots.put(key, is);
             }
         });
-        boolean isSame = balance.equals(now.balance) && nonce.equals(now.nonce) && code.equals(now.code);
+        boolean isSame = was.balance.equals(now.balance) && was.nonce.equals(now.nonce) && was.code.equals(now.code);
         return isSame && slots.isEmpty() ? null
-                : new PrestateAccount(balance.equals(now.balance) ? null : now.balance, nonce.equals(now.nonce) ? null : now.nonce,
-                        code.equals(now.code) ? null : now.code, code.equals(now.code) ? null : now.codeHash, slots);
+                : new PrestateAccount(was.balance.equals(now.balance) ? null : now.balance, was.nonce.equals(now.nonce) ? null : now.nonce,
+                        was.code.equals(now.code) ? null : now.code, was.code.equals(now.code) ? null : now.codeHash, slots);
     }
 
     /// {@return the same without slots that are 0 or are not among some}
-    PrestateAccount with(Map<String, String> slots) {
+    PrestateAccount withSlots(Map<String, String> slots) {
         SortedMap<String, String> kept = new TreeMap<>(storage);
         kept.keySet().retainAll(slots.keySet());
         return new PrestateAccount(balance, nonce, code, codeHash, withoutZeros(kept));
     }
 
     /// {@return the same without slots that are 0}
-    PrestateAccount withoutZeros() {
+    PrestateAccount withNoZeros() {
         return new PrestateAccount(balance, nonce, code, codeHash, withoutZeros(new TreeMap<>(storage)));
     }
 

@@ -223,16 +223,16 @@ public final class PrestateTracer implements Tracer {
         StringBuilder pre = new StringBuilder("{");
         accounts.forEach((address, was) -> {
             Word.setHex(w, 0, address.substring(2));
-            PrestateAccount changes = was.changes(host, w, 0);
+            PrestateAccount changes = PrestateAccount.changes(was, host, w, 0);
             if (changes == null) {
                 return;
             }
             boolean isGone = destroyed.contains(address) && PrestateAccount.of(host, w, 0).isEmpty();
             if (!isGone) {
-                member(post, address, changes.withoutZeros());
+                member(post, address, changes.withNoZeros());
             }
             if (!was.isEmpty()) {
-                member(pre, address, isGone ? was : was.with(changes.storage()));
+                member(pre, address, isGone ? was : was.withSlots(changes.storage()));
             }
         });
         return "{\"post\":" + post + "},\"pre\":" + pre + "}}";

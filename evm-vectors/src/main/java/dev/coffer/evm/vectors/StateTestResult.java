@@ -24,7 +24,7 @@ public record StateTestResult(String test, String fork, String indexes, Verdict 
     }
 
     /// {@return this with another verdict, for another reason}
-    StateTestResult with(Verdict other, String reason) {
+    StateTestResult withVerdict(Verdict other, String reason) {
         return new StateTestResult(test, fork, indexes, other, reason, stateRoot, output, gasUsed);
     }
 

@@ -291,8 +291,8 @@ public final class StateTestRunner implements AutoCloseable {
         if (result.verdict() != Verdict.PASSED || isMet && !test.reason().isUnknown()) {
             return result;
         }
-        return isMet ? result.with(Verdict.PASSED, "invalid (" + reason + "); whether for " + test.reason() + " is not known here")
-                : result.with(Verdict.FAILED, "expected to be invalid for " + test.reason() + ", is for " + reason);
+        return isMet ? result.withVerdict(Verdict.PASSED, "invalid (" + reason + "); whether for " + test.reason() + " is not known here")
+                : result.withVerdict(Verdict.FAILED, "expected to be invalid for " + test.reason() + ", is for " + reason);
     }
 
     private StateTestResult result(String name, String forkName, StateTestCase test, Function<String[], String> differs, String output, long gasUsed) {

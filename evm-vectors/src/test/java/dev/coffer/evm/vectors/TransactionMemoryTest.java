@@ -78,7 +78,7 @@ class TransactionMemoryTest {
             Holdings now = Holdings.now();
             assertEquals(held.regions(), now.regions());
             assertEquals(held.regionBytes(), now.regionBytes());
-            assertEquals(held.directBytes(), now.directBytes());
+            assertTrue(now.directBytes() <= held.directBytes(), "other tests' may have gone: " + held.directBytes() + " bytes, now " + now.directBytes());
             // Fewer than the least object a transaction; the long form has enough of them to ask for less.
             assertTrue(heapBytes < 16L * executed, heapBytes + " heap bytes in " + executed + " transactions");
             System.out.println(executed + " transactions, " + succeeded + " succeeded, " + heapBytes + " heap bytes, peak "
