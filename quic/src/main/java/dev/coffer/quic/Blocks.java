@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 /// received and is not read, and what is known of packets that are under way. An idle connection holds none.
 ///
 /// ```
-///   a block:   0: number of the next one of its chain, 0 in the last | 4: unused | 8: content
+///   a block:   0: number of the next one of its chain, 0 in the last | 4: of who has it | 8: content
 /// ```
 ///
 /// Numbers begin at 1, so that a row of zeros holds nothing. A block is zero when taken, and wiped when released.
@@ -54,6 +54,8 @@ final class Blocks {
 
     /// In front of the content.
     static final int HEADER_BYTES = 8;
+    /// Of the header, right in front of the content: for whoever has the block.
+    static final int SPARE_BYTES = 4;
     /// Of who takes them.
     static final int OWNER_BYTES = 8;
     static final int BLOCK_BYTES_MIN = 128;  // a row of a stream fits in, and what a packet carries

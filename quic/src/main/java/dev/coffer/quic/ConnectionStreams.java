@@ -135,7 +135,7 @@ abstract sealed class ConnectionStreams implements StreamTransport permits QuicC
         MemorySegment in = loop.blocks.memory();
         long free = Math.min(Streams.sendFree(c, row), SendBuffer.room(in, row + StreamRow.SEND, c.blocks(), c.blocks().available(Blocks.WRITING)));
         if (free < outputBytesMax()) {
-            StreamRow.set(in, row, StreamRow.AWAITS_ROOM);
+            Streams.awaitRoom(c, row);
         }
         return free;
     }

@@ -25,6 +25,8 @@ import java.util.Objects;
 final class Incoming {
     private static final int INITIAL_ID_BYTES_MIN = 8;  // that a client chooses (RFC 9000, section 7.2)
     private static final long DELAY_MICROS_MAX = 1L << 40;
+    /// ACKs of a packet that count: a peer has no use for a second, and each may look through all that is under way (section 21.9). The others are passed over, as if lost.
+    static final int ACKS_MAX = 4;
 
     private Incoming() {}
 
@@ -253,7 +255,11 @@ final class Incoming {
     /// {@return whether all frames were kept}
     private static boolean frames(Connection c, int space, FrameReader frames, MemorySegment header, long headerAt, long nowNanos) {
         boolean kept = true;
+        int acks = 0;
         for (int type = frames.next(); type >= 0 && c.phase == Connection.OPEN; type = frames.next()) {
+            if ((type == FrameType.ACK || type == FrameType.ACK_ECN) && ++acks > ACKS_MAX) {
+                continue;
+            }
             long answer = FrameType.isStream(type) ? StreamFrames.onStream(c, frames.streamId(), frames.offset(), frames.segment(), frames.dataAt(),
                     (int) frames.dataLength(), frames.isFin())
                     : type == FrameType.PATH_CHALLENGE

@@ -178,6 +178,9 @@ final class LossRecovery {
             }
             of.onAcknowledged(space, record);
         }
+        if (!any && !raises) {
+            return;  // says nothing new: however often it comes, what is under way is not looked through again (RFC 9000, section 21.9)
+        }
         if (largestSent != Long.MIN_VALUE && eliciting) {
             long delay = space == PacketSpace.INITIAL ? 0 : of.isConfirmed() ? Math.min(delayNanos, of.peerDelayNanosMax()) : delayNanos;
             RoundTrip.sample(memory, recovery + ROUND_TRIP, Math.max(0, nowNanos - largestSent), delay, nowNanos);

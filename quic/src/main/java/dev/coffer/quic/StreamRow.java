@@ -6,13 +6,14 @@ import java.lang.foreign.MemorySegment;
 /// One stream of a connection, in one block (RFC 9000, section 3). Stateless; 0 heap bytes.
 ///
 /// ```
-///   0: ID | 8: flags | 16: SendBuffer | 64: ReceiveBuffer | 104: what the peer lets us send | 112: what we let it send
+///   0: ID | 8: flags | 12: StreamTree | 16: SendBuffer | 64: ReceiveBuffer | 104: what the peer lets us send | 112: what we let it send
 /// ```
 ///
 /// Where a side is reset or told to stop, its limit is no more, and its error code lies there.
 final class StreamRow {
     private static final long ID = 0;          // i64
     private static final long FLAGS = 8;       // u32
+    static final long BELOW = 12;              // u32, of StreamTree
     static final long SEND = 16;
     static final long RECEIVE = SEND + SendBuffer.BYTES;
     private static final long SEND_MAX = RECEIVE + ReceiveBuffer.BYTES;  // i64, or the code of the peer's STOP_SENDING, or of our RESET_STREAM

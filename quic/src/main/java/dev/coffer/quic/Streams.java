@@ -17,6 +17,7 @@ final class Streams {
     private static final long FIRST = 0;          // u32, block of the first row
     private static final long ROWS = 4;           // u32
     private static final long TURN = 8;           // u32, block of the row that speaks next
+    static final long ROOT = 12;                  // u32, of StreamTree
     private static final long OPENED = 16;        // 4 x i64, streams opened, by type
     private static final long LIMIT = 48;         // 4 x i64, streams that may be, by type: ours as the peer says, the peer's as we say
     private static final long SEND_MAX = 80;      // i64, as the peer says
@@ -25,6 +26,7 @@ final class Streams {
     private static final long RECEIVED = 104;     // i64, highest offsets of all streams
     private static final long CONSUMED = 112;     // i64, read, or discarded
     private static final long DUE = 120;          // u32, of SentPackets: limits that are to go
+    private static final long AWAITED = 124;      // u32, whether a row may await room
     private static final long INITIAL = 128;      // 3 x i64, what the peer lets us send on a stream: bidi of its own (as it says "remote"), bidi of ours, uni of ours
     static final long BYTES = 152;
 
@@ -127,17 +129,8 @@ final class Streams {
 
     /// {@return offset of a stream's row in the memory of the blocks, -1 where there is none}
     static long find(Owner of, long id) {
-        int block = block(of, id);
+        int block = StreamTree.find(of.memory(), of.streamsAt() + ROOT, of.blocks(), id);
         return block == Blocks.NONE ? -1 : of.blocks().content(block);
-    }
-
-    private static int block(Owner of, long id) {
-        Blocks blocks = of.blocks();
-        int block = first(of);
-        while (block != Blocks.NONE && StreamRow.id(blocks.memory(), blocks.content(block)) != id) {
-            block = blocks.next(block);
-        }
-        return block;
     }
 
     /// Opens a stream of ours.
@@ -174,6 +167,7 @@ final class Streams {
         StreamRow.begin(blocks.memory(), blocks.content(block), id, flags, sendMax, of.config().streamBytes());
         blocks.next(block, first(of));
         LittleEndian.i32(of.memory(), of.streamsAt() + FIRST, block);
+        StreamTree.add(of.memory(), of.streamsAt() + ROOT, blocks, block);
         LittleEndian.i32(of.memory(), of.streamsAt() + ROWS, rows(of) + 1);
         return true;
     }
@@ -241,8 +235,18 @@ final class Streams {
         }
     }
 
-    /// There is more room for all of them.
+    /// The application asked for room on a stream and got less than there may be: it is told when there is more.
+    static void awaitRoom(Owner of, long row) {
+        StreamRow.set(of.blocks().memory(), row, StreamRow.AWAITS_ROOM);
+        LittleEndian.i32(of.memory(), of.streamsAt() + AWAITED, 1);
+    }
+
+    /// There is more room for all of them. Rows are looked at once for each time that one began to wait, however often this is said.
     static void roomCame(Owner of) {
+        if (LittleEndian.i32(of.memory(), of.streamsAt() + AWAITED) == 0) {
+            return;
+        }
+        LittleEndian.i32(of.memory(), of.streamsAt() + AWAITED, 0);
         Blocks blocks = of.blocks();
         for (int block = first(of); block != Blocks.NONE; block = blocks.next(block)) {
             roomCame(blocks.memory(), blocks.content(block));
@@ -438,17 +442,15 @@ final class Streams {
     /// @return whether it is forgotten
     static boolean settle(Owner of, long id) {
         Blocks blocks = of.blocks();
-        MemorySegment in = blocks.memory();
-        int before = Blocks.NONE;
-        int block = first(of);
-        while (block != Blocks.NONE && StreamRow.id(in, blocks.content(block)) != id) {
-            before = block;
-            block = blocks.next(block);
-        }
-        if (block == Blocks.NONE || !StreamRow.isOver(in, blocks.content(block))) {
+        int found = StreamTree.find(of.memory(), of.streamsAt() + ROOT, blocks, id);
+        if (found == Blocks.NONE || !StreamRow.isOver(blocks.memory(), blocks.content(found))) {
             return false;
         }
-        forget(of, before, block);
+        int before = Blocks.NONE;
+        for (int block = first(of); block != found; block = blocks.next(block)) {
+            before = block;
+        }
+        forget(of, before, found);
         if (!isOwn(of, id)) {
             raise(of, (int) (id & 3));
         }
@@ -460,6 +462,7 @@ final class Streams {
         long row = blocks.content(block);
         SendBuffer.release(blocks.memory(), row + StreamRow.SEND, blocks);
         ReceiveBuffer.release(blocks.memory(), row + StreamRow.RECEIVE, blocks);
+        StreamTree.remove(of.memory(), of.streamsAt() + ROOT, blocks, block);
         int next = blocks.release(block);
         if (before == Blocks.NONE) {
             LittleEndian.i32(of.memory(), of.streamsAt() + FIRST, next);

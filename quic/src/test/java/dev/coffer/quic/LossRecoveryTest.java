@@ -34,6 +34,7 @@ class LossRecoveryTest {
         boolean confirmed = true;
         boolean validated = true;
         boolean blocked;
+        int looks;      // at blocks: one or more a record
         CongestionControl control = NewReno.INSTANCE;
 
         Bare() {
@@ -53,6 +54,7 @@ class LossRecoveryTest {
 
         @Override
         public Blocks blocks() {
+            looks++;
             return blocks;
         }
 
@@ -137,6 +139,26 @@ class LossRecoveryTest {
             LittleEndian.i64(ranges, i * 8L, firstsAndLasts[i]);
         }
         LossRecovery.onAck(of, space, ranges, 0, firstsAndLasts.length / 2, delay, false, 0, 0, 0, now);
+    }
+
+    @Test
+    void anAckThatSaysNothingNewLooksAtNoMoreThanItNames() {
+        send(50);
+        now += 30 * MILLI;
+        ack(0, 0);
+        ack(45, 45);
+        assertEquals(2, arrived.size());
+        of.looks = 0;
+        ack(1, 1);  // was lost: it has come late
+        int first = of.looks;
+        ack(0, 0);
+        assertTrue(of.looks - first < 8, () -> "looks for a packet that is long over: " + (of.looks - first));
+        of.looks = 0;
+        for (int i = 0; i < 20; i++) {
+            ack(45, 45);
+        }
+        int again = of.looks;
+        assertTrue(again < 20 * 12, () -> "looks for 20 ACKs of the same packet: " + again + ", of which few are left before it");
     }
 
     private void ack(long first, long last) {

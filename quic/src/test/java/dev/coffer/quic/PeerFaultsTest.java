@@ -183,6 +183,25 @@ class PeerFaultsTest {
     }
 
     @Test
+    void ofManyAcksInOnePacketTheFirstCount() {
+        converse();
+        ByteArrayOutputStream frames = new ByteArrayOutputStream();
+        Connection c = ends.server.c;
+        long at = c.spaceAt(PacketSpace.APPLICATION);
+        long first = PacketSpace.next(c.memory, at);
+        for (int i = 0; i < 2 * Incoming.ACKS_MAX; i++) {
+            feed(ends.client, packet(ends.server, (byte) 1, (byte) 1));  // so that its number is one that went
+            frames.writeBytes(new byte[] {2, (byte) (first + i), 0, 0, 0});
+        }
+        assertTrue(first + 2 * Incoming.ACKS_MAX < 64, "one byte each");
+        feed(ends.server, packet(ends.client, frames.toByteArray()));
+        assertEquals(first + Incoming.ACKS_MAX - 1, PacketSpace.largestAcked(c.memory, at));
+        assertEquals(0, c.error);
+        feed(ends.server, packet(ends.client, (byte) 2, (byte) (first + 5), (byte) 0, (byte) 0, (byte) 0));
+        assertEquals(first + 5, PacketSpace.largestAcked(c.memory, at), "each packet anew");
+    }
+
+    @Test
     void onlyDatagramsOfThisConnectionLetAServerSayMore() {
         List<byte[]> hello = all(ends.client);
         byte[] foreign = hello.get(0).clone();

@@ -1,0 +1,159 @@
+package dev.coffer.quic;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.testkit.RawMemory;
+import dev.coffer.testkit.Seeds;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/// What a frame costs that names a stream: rows that are looked at, whatever their number.
+class StreamTreeTest {
+    private static final int STREAMS = 1000;
+
+    /// A server with streams alone.
+    private static final class Bare implements Streams.Owner {
+        private final QuicConfig config = QuicConfig.defaults().withStreams(STREAMS, 3).withBlocks(128, 2 * STREAMS);
+        private final MemorySegment memory = Arena.ofAuto().allocate(Streams.BYTES);
+        private final Blocks blocks = new Blocks("b", config.blocks(), config.blockBytes(),
+                Arena.ofAuto().allocate((long) config.blocks() * config.blockBytes()), 0);
+
+        Bare() {
+            Streams.begin(this);
+            Streams.peerLimits(this, 1000, 300, 400, 500, 2, 1);
+        }
+
+        @Override
+        public MemorySegment memory() {
+            return memory;
+        }
+
+        @Override
+        public Blocks blocks() {
+            return blocks;
+        }
+
+        @Override
+        public long streamsAt() {
+            return 0;
+        }
+
+        @Override
+        public QuicConfig config() {
+            return config;
+        }
+
+        @Override
+        public boolean isClient() {
+            return false;
+        }
+
+        int height() {
+            return StreamTree.height(memory, Streams.ROOT, blocks);
+        }
+
+        long id(int stream) {
+            return 4L * stream;
+        }
+    }
+
+    private final Bare of = new Bare();
+
+    @Test
+    void rowsAreFoundByTheirIdWhateverCameAndWent() {
+        Seeds.forEach(1, 60, random -> {
+            Bare tree = new Bare();
+            Map<Long, Integer> model = new HashMap<>();
+            List<Long> ids = new ArrayList<>();
+            MemorySegment root = Arena.ofAuto().allocate(8);
+            for (int step = 0; step < 600; step++) {
+                long id = random.nextInt(3) == 0 ? random.nextLong() >>> 2 : random.nextInt(5) == 0 ? random.nextInt(8) * (1L << 40) : random.nextInt(200);
+                if (random.nextInt(5) < 3 && !model.containsKey(id)) {
+                    int block = tree.blocks.tryTake(Blocks.NEED);
+                    StreamRow.begin(tree.blocks.memory(), tree.blocks.content(block), id, 0, 0, 0);
+                    StreamTree.add(root, 0, tree.blocks, block);
+                    model.put(id, block);
+                    ids.add(id);
+                } else if (!ids.isEmpty()) {
+                    long gone = ids.remove(random.nextInt(ids.size()));
+                    int block = model.remove(gone);
+                    StreamTree.remove(root, 0, tree.blocks, block);
+                    tree.blocks.release(block);
+                    assertEquals(Blocks.NONE, StreamTree.find(root, 0, tree.blocks, gone));
+                }
+                assertTrue(StreamTree.height(root, 0, tree.blocks) <= 63, "more than bits");
+                for (Map.Entry<Long, Integer> each : model.entrySet()) {
+                    assertEquals(each.getValue(), StreamTree.find(root, 0, tree.blocks, each.getKey()), () -> "stream " + each.getKey());
+                }
+            }
+            for (long id : ids) {
+                StreamTree.remove(root, 0, tree.blocks, model.get(id));
+                tree.blocks.release(model.get(id));
+            }
+            assertEquals(0, RawMemory.nonZero(root.address(), 8), "a root");
+            assertEquals(0, RawMemory.nonZero(tree.blocks.memory().address(), (int) tree.blocks.memory().byteSize()), "left in blocks");
+        });
+    }
+
+    @Test
+    void aThousandStreamsTakeTwelveStepsAndNobodyGoesAlongTheirChain() {
+        assertEquals(Streams.OK, Streams.openPeers(of, of.id(STREAMS - 1)));
+        assertEquals(STREAMS, Streams.rows(of));
+        assertTrue(of.height() <= 12, () -> "rows on a way: " + of.height());
+        cutChain();
+        for (int i = 0; i < STREAMS; i++) {
+            assertEquals(of.id(i), StreamRow.id(of.blocks.memory(), Streams.find(of, of.id(i))));
+        }
+        assertFalse(Streams.settle(of, of.id(0)), "not over: and nobody has looked for the one before it");
+    }
+
+    /// Whoever goes along the chain of rows meets one of no memory.
+    private void cutChain() {
+        of.blocks.next(Streams.first(of), Integer.MAX_VALUE);
+    }
+
+    @Test
+    void streamsThatStayFromAMillionTakeTwentySteps() {
+        for (int i = 0; i < 20; i++) {  // of those, what is worst: each 2^k further than the one before
+            int block = of.blocks.tryTake(Blocks.NEED);
+            StreamRow.begin(of.blocks.memory(), of.blocks.content(block), 4L << i, 0, 0, 0);
+            StreamTree.add(of.memory, Streams.ROOT, of.blocks, block);
+        }
+        assertTrue(of.height() <= 22, () -> "rows on a way: " + of.height());
+    }
+
+    @Test
+    void aWindowThatIsRaisedInManyStepsLooksAtRowsOnceForEachThatBeganToWait() {
+        assertEquals(Streams.OK, Streams.openPeers(of, of.id(9)));
+        long row = Streams.find(of, of.id(3));
+        MemorySegment in = of.blocks.memory();
+        clearTold();
+        Streams.awaitRoom(of, row);
+        Streams.onMaxData(of, 2000);
+        assertTrue(StreamRow.has(in, row, StreamRow.TELL), "it awaited room");
+        assertFalse(StreamRow.has(in, row, StreamRow.AWAITS_ROOM));
+        int next = of.blocks.next(Streams.first(of));
+        cutChain();
+        for (int max = 2001; max < 2400; max++) {
+            Streams.onMaxData(of, max);  // nobody waits
+        }
+        of.blocks.next(Streams.first(of), next);
+        clearTold();
+        Streams.awaitRoom(of, row);
+        Streams.onMaxData(of, 2400);
+        assertTrue(StreamRow.has(in, row, StreamRow.TELL), "nor again");
+    }
+
+    private void clearTold() {
+        while (Streams.told(of, true) >= 0) {
+            assertTrue(Streams.rows(of) > 0);
+        }
+    }
+}
