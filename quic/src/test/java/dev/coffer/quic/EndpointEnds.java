@@ -1,5 +1,6 @@
 package dev.coffer.quic;
 
+import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.Entropy;
 import dev.coffer.testkit.RawMemory;
 import dev.coffer.testkit.SeededEntropy;
@@ -24,6 +25,8 @@ final class EndpointEnds implements AutoCloseable {
     final QuicLoop clientLoop;
     final List<QuicConnection> clients = new ArrayList<>();
     QuicEndpoint endpoint;
+    private final List<CipherSuite> serverSuites;
+    private final List<CipherSuite> clientSuites;
     private final MemorySegment serverMemory;
     private MemorySegment endpointMemory;
 
@@ -31,6 +34,8 @@ final class EndpointEnds implements AutoCloseable {
         this.config = config;
         TlsServerConfig serverTls = Ends.tls().withCounts(config.connections() + 1, config.handshakes(), 0);
         TlsClientConfig clientTls = TlsClientConfig.defaults().withCounts(clientCount, clientCount, 1).withProtocols("h3");
+        serverSuites = serverTls.suites();
+        clientSuites = clientTls.suites();
         serverContext = ServerContext.over(serverTls, List.of(Identity.OURS), entropy, memory(serverTls.plan().totalBytes()));
         clientContext = ClientContext.over(clientTls, Ends.trusting(), entropy, memory(clientTls.plan().totalBytes()));
         serverMemory = memory(QuicLoop.plan(ofServer, config.connections(), config.handshakes(), serverTls.suites()).totalBytes());
@@ -73,6 +78,8 @@ final class EndpointEnds implements AutoCloseable {
     public void close() {
         endpoint.close();
         clients.forEach(QuicConnection::close);
+        Ends.assertWiped(serverLoop, serverSuites);
+        Ends.assertWiped(clientLoop, clientSuites);
         serverLoop.close();
         clientLoop.close();
         serverContext.close();

@@ -1,5 +1,6 @@
 package dev.coffer.quic;
 
+import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.Entropy;
 import dev.coffer.testkit.RawMemory;
 import dev.coffer.testkit.SeededEntropy;
@@ -49,6 +50,8 @@ final class Ends implements AutoCloseable {
     final QuicLoop clientLoop;
     final QuicConnection server;
     final QuicConnection client;
+    private final List<CipherSuite> serverSuites;
+    private final List<CipherSuite> clientSuites;
     private TicketKeys keys;
     private ReplayGuard guard;
     private final MemorySegment serverMemory;
@@ -57,6 +60,8 @@ final class Ends implements AutoCloseable {
     Ends(QuicConfig ofServer, QuicConfig ofClient, TlsServerConfig tls) {
         TlsServerConfig serverTls = tls.withCounts(1, 1, 1);
         TlsClientConfig clientTls = TlsClientConfig.defaults().withCounts(1, 1, 1).withProtocols("h3");
+        serverSuites = serverTls.suites();
+        clientSuites = clientTls.suites();
         serverContext = ServerContext.over(serverTls, List.of(Identity.OURS), entropy, memory(serverTls.plan().totalBytes()));
         clientContext = ClientContext.over(clientTls, new Trusting(), entropy, memory(clientTls.plan().totalBytes()));
         serverMemory = memory(QuicLoop.plan(ofServer, 1, 1, serverTls.suites()).totalBytes());
@@ -101,10 +106,25 @@ final class Ends implements AutoCloseable {
                 + clientLoop.handshakesAccount().usedBytes();
     }
 
+    /// What connections left in a loop that goes on: nothing where their state, blocks and handshakes lie, and of what they share nothing where secrets and the handshake's words pass.
+    static void assertWiped(QuicLoop loop, List<CipherSuite> suites) {
+        assertWiped(loop, "of connections", 0, loop.ackRangesAt - PacketKeys.bytes(suites));
+        assertWiped(loop, "of secrets", loop.secretAt, loop.initialWorkAt);
+        assertWiped(loop, "of words", loop.cryptoAt, loop.cryptoAt + QuicLoop.CRYPTO_PIECE_BYTES);
+    }
+
+    private static void assertWiped(QuicLoop loop, String what, long from, long to) {
+        if (to <= from || RawMemory.nonZero(loop.memory.address() + from, (int) (to - from)) != 0) {
+            throw new AssertionError("left in the loop's memory " + what + ", " + (to - from) + " bytes");
+        }
+    }
+
     @Override
     public void close() {
         server.close();
         client.close();
+        assertWiped(serverLoop, serverSuites);
+        assertWiped(clientLoop, clientSuites);
         serverLoop.close();
         clientLoop.close();
         serverContext.close();

@@ -73,6 +73,17 @@ class Http3StreamsTest {
     }
 
     @Test
+    void whoHasGivenBackAllHasNoneAgain() {
+        Asker one = new Asker();
+        Asker other = new Asker();
+        assertEquals(6, one.all());
+        assertEquals(true, other.ask());
+        other.give();
+        assertEquals(false, one.ask(), "of two that are left one is for the other, that has none again");
+        assertEquals(true, other.ask());
+    }
+
+    @Test
     void whoIsGoneIsNobodyALastPlaceIsKeptFor() {
         Asker one = new Asker();
         streams.join();
