@@ -11,7 +11,9 @@ import java.lang.foreign.MemorySegment;
 ///   released       block, block, block ...
 /// ```
 ///
-/// The chain covers the gaps too, so what fills one always finds its place. Where pieces came early they are remembered in a block of its own.
+/// The chain covers the gaps too, so what fills one always finds its place. Where pieces came early they are remembered in a block of its own. A gap is memory that its sender has not paid
+/// for: one byte at the end of a window holds all of it (RFC 9000, section 21.6). While half of the blocks are free that harms nobody; else a gap is at most [#GAP_BYTES_MAX] longer than
+/// what came behind it, and a piece that would need more is refused.
 /// **When full** [#insert] changes nothing and says so: then the packet must not be acknowledged, and its sender says it again. What comes early leaves
 /// blocks to what comes in order, so that a stream never waits for the memory that its own later pieces hold.
 final class ReceiveBuffer {
@@ -22,6 +24,8 @@ final class ReceiveBuffer {
     private static final long EARLY = 28;     // u32, block with a RangeSet of what came behind READY
     private static final long LENGTH = 32;    // u32, blocks in the chain
     static final long BYTES = 40;
+    /// Of gaps, where blocks are few: what a burst of five datagrams leaves that were lost.
+    static final int GAP_BYTES_MAX = 8192;
 
     private ReceiveBuffer() {}
 
@@ -61,7 +65,9 @@ final class ReceiveBuffer {
             int taken = LittleEndian.i32(memory, at + LENGTH);
             int wanted = Math.max(0, (int) ((end - 1) / content - read(memory, at) / content + 1 - taken));
             int set = early && LittleEndian.i32(memory, at + EARLY) == Blocks.NONE ? 1 : 0;
-            if (wanted + set > blocksMax || wanted + set > blocks.freeCount() - (early ? keep : 0) || early && !note(memory, at, blocks, start, end)) {
+            if (wanted + set > blocksMax || wanted + set > blocks.freeCount() - (early ? keep : 0)
+                    || wanted > 0 && early && isGaping(memory, at, blocks, start, end)
+                    || early && !note(memory, at, blocks, start, end)) {
                 return false;
             }
             extend(memory, at, blocks, wanted);
@@ -73,6 +79,19 @@ final class ReceiveBuffer {
         }
         LittleEndian.i64(memory, at + HIGHEST, Math.max(end, highest(memory, at)));
         return true;
+    }
+
+    /// {@return whether blocks are few, and a piece behind all others would leave gaps much longer than what came}
+    private static boolean isGaping(MemorySegment memory, long at, Blocks blocks, long start, long end) {
+        if (blocks.isAmple()) {
+            return false;
+        }
+        int block = LittleEndian.i32(memory, at + EARLY);
+        long came = end - start;
+        for (int i = 0; block != Blocks.NONE && i < RangeSet.count(blocks.memory(), blocks.content(block)); i++) {
+            came += RangeSet.end(blocks.memory(), blocks.content(block), i) - RangeSet.start(blocks.memory(), blocks.content(block), i);
+        }
+        return end - ready(memory, at) - came > GAP_BYTES_MAX + came;
     }
 
     private static boolean note(MemorySegment memory, long at, Blocks blocks, long start, long end) {

@@ -137,6 +137,28 @@ class BuffersPropertyTest {
     }
 
     @Test
+    void aGapThatNothingHasPaidForIsHeldOnlyWhileHalfOfTheBlocksAreFree() {
+        int gap = ReceiveBuffer.GAP_BYTES_MAX;
+        Blocks blocks = blocks(64, 1032);
+        assertTrue(insert(blocks, 3 * gap, 1, 64, 0), "no block is wanted by anybody else");
+        assertEquals(26, ReceiveBuffer.held(row, 0));
+        ReceiveBuffer.release(row, 0, blocks);
+        row.fill((byte) 0);
+        for (int i = 0; i < 33; i++) {
+            assertTrue(blocks.tryTake(Blocks.NEED) != Blocks.NONE);
+        }
+        assertFalse(insert(blocks, gap + 2, 1, 64, 0), "one byte more than it may be");
+        assertEquals(0, ReceiveBuffer.held(row, 0));
+        assertTrue(insert(blocks, gap + 1, 1, 64, 0));
+        assertFalse(insert(blocks, gap + 1100, 1, 64, 0), "a block more for a byte");
+        assertTrue(insert(blocks, gap + 1100, 1200, 64, 0), "which has paid for its gap");
+        assertTrue(insert(blocks, 0, 600, 0, 64), "in order, and within");
+        assertTrue(insert(blocks, 600, gap + 500, 0, 64), "gaps are filled without a block");
+        assertEquals(gap + 2300, readAll(blocks));
+        assertEquals(33, blocks.account().count());
+    }
+
+    @Test
     void tooManyPiecesAreRefusedAndTheNextInOrderIsNot() {
         Blocks blocks = blocks(32, 128);
         for (int i = 0; i < 7; i++) {

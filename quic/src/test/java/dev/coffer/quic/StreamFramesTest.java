@@ -179,6 +179,21 @@ class StreamFramesTest {
     }
 
     @Test
+    void singleBytesAtTheEndOfWindowsHoldNoMoreThanHalfOfTheBlocks() {
+        of = new Bare(QuicConfig.defaults().withBlocks(1032, 256));
+        int kept = 0;
+        for (int i = 0; i < 3; i++) {
+            kept += say(CLIENT_UNI + 4L * i, 65_535, 1, false) == Streams.OK ? 1 : 0;
+        }
+        kept += say(CLIENT_BIDI, 65_535, 1, false) == Streams.OK ? 1 : 0;
+        assertEquals(2, kept, "of 65 blocks and a row each: no third");
+        assertTrue(of.blocks.freeCount() >= 256 / 2 - 66, () -> "free: " + of.blocks.freeCount());
+        assertEquals(Streams.NOT_KEPT, say(CLIENT_BIDI, 65_535, 1, false));
+        assertEquals(Streams.OK, say(CLIENT_BIDI, 0, 1200, false), "what comes in order is taken");
+        assertEquals(Streams.OK, say(CLIENT_BIDI, 3600, 1200, false), "and behind a gap of two datagrams");
+    }
+
+    @Test
     void whatThePeerLetsUsSayIsTheLeastOfItsWindows() {
         assertEquals(SERVER_BIDI, Streams.open(of, false));
         long row = Streams.find(of, SERVER_BIDI);
