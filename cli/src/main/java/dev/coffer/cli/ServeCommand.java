@@ -66,7 +66,7 @@ final class ServeCommand implements Callable<Integer> {
             return 0;
         }
         server.start();
-        boolean heard = (tls != null || site instanceof AccessLog) && Hangup.handle(() -> hangup(site, tls));
+        boolean heard = (tls != null || site instanceof AccessLog) && Signals.handle(Signals.HANGUP, () -> hangup(site, tls));
         if (tls != null) {
             options.tls().watch(tls, this::tell);
         }
@@ -81,6 +81,7 @@ final class ServeCommand implements Callable<Integer> {
             stop(server, heapAtStart, out);
             return 0;
         }
+        Signals.handle(Signals.TERMINATE, server::stop);  // else the JVM says 143, which a supervisor takes for a failure
         announce(server, site, annexes, out);
         server.join();
         return server.hasFailed() ? 1 : 0;

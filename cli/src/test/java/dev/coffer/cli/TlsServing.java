@@ -49,6 +49,7 @@ abstract class TlsServing {
     Process process;
     String[] within = {};  // what it is run by
     URI url;
+    int port;               // that it listens at; 0 for a free one
 
     static Set<String> places() {
         Set<String> places = new LinkedHashSet<>();
@@ -81,7 +82,7 @@ abstract class TlsServing {
         Files.writeString(site.resolve("a.txt"), "hello");
         List<String> command = new ArrayList<>(Hangups.meaning(meaning));
         command.addAll(List.of(within));
-        command.addAll(java("serve", "--port", "0", "--tls"));
+        command.addAll(java("serve", "--port", Integer.toString(port), "--tls"));
         if (!List.of(options).contains("--watch-seconds")) {
             command.addAll(List.of("--watch-seconds", "0"));
         }
