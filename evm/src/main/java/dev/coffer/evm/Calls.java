@@ -206,7 +206,7 @@ final class Calls {
         if (refused == null) {
             boolean success = m.stack[f.sp - Word.LONGS] != 0;
             child.gas = success ? given - cost : 0;
-            m.endedAtOnce(child, success ? Status.SUCCESS : Status.PRECOMPILE_FAILED);
+            m.endedAtOnce(child, success ? Status.SUCCESS : failure(cost, given));
         }
         return refused;
     }
@@ -318,6 +318,11 @@ final class Calls {
         return null;
     }
 
+    /// {@return why a precompile did not succeed}
+    private static Status failure(long cost, long given) {
+        return cost > given && cost != PrecompileGas.REFUSED ? Status.OUT_OF_GAS : Status.PRECOMPILE_FAILED;
+    }
+
     private static void copyResult(Interpreter m, Frame f) {
         long bytes = Math.min(f.resultLength, m.memory.outputLength());
         if (bytes > 0) {
@@ -410,7 +415,8 @@ final class Calls {
         Outcome outcome = m.outcome();
         outcome.outputAt = m.memory.outputAt();
         outcome.outputLength = m.memory.outputLength();
-        Status status = m.stack[0] != 0 ? Status.SUCCESS : Status.PRECOMPILE_FAILED;
+        Status status = m.stack[0] != 0 ? Status.SUCCESS
+                : failure(PrecompileGas.of(number, m.fork, message.input, message.inputAt, message.inputLength), message.gas);
         m.endedAtOnce(frame, status);
         return status;
     }

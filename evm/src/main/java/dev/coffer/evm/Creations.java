@@ -137,7 +137,10 @@ final class Creations {
         if (Long.compareUnsigned(message.inputLength, m.schedule.initcodeBytesMax) > 0) {
             return Status.INITCODE_TOO_LONG;
         }
-        if (Calls.tooPoor(m, w, Message.CALLER, w, Message.VALUE)) {
+        if (message.isStatic) {
+            return Status.STATIC_VIOLATION;
+        }
+        if (message.movesValue && Calls.tooPoor(m, w, Message.CALLER, w, Message.VALUE)) {
             return Status.BALANCE_TOO_LOW;
         }
         if (!m.host.raiseNonce(w, Message.CALLER)
@@ -149,7 +152,7 @@ final class Creations {
         }
         int snapshot = m.host.snapshot();
         if (!m.host.create(frame.words, Frame.ADDRESS, m.schedule.emptyIsAbsent ? 1 : 0)
-                || !m.host.transfer(w, Message.CALLER, frame.words, Frame.ADDRESS, w, Message.VALUE)) {
+                || message.movesValue && !m.host.transfer(w, Message.CALLER, frame.words, Frame.ADDRESS, w, Message.VALUE)) {
             return Status.HOST_LIMIT;
         }
         int code = unnamed(m, message.input, message.inputAt, message.inputLength);

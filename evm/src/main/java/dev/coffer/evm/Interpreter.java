@@ -153,7 +153,12 @@ public final class Interpreter implements AutoCloseable {
     }
 
     /// Shows every instruction to a tracer from the next run on; null for none.
+    ///
+    /// @throws IllegalStateException  the machine runs: its host, tracer or precompile called it (caller's fault)
     public void trace(Tracer sees) {
+        if (running) {
+            throw new IllegalStateException("the machine runs: who sees it is said before");
+        }
         tracer = sees;
     }
 
@@ -162,7 +167,7 @@ public final class Interpreter implements AutoCloseable {
         return tracer == null ? traits : noTraits;
     }
 
-    /// Ends the run under way with [Status#STOPPED] and the state as it was before the run; where none is under way nothing happens. May be called from any thread,
+    /// Ends the run under way with [Status#STOPPED] and the state as it was before the run, also while its transaction is looked at and paid for; where none is under way nothing happens. May be called from any thread,
     /// also by a tracer, whose run ends before its next instruction. Without a tracer that is where the run next jumps, calls or returns: within as many
     /// instructions as a code has. A precompile under way is waited for.
     public void stop() {
@@ -198,6 +203,7 @@ public final class Interpreter implements AutoCloseable {
             throw new IllegalStateException("the machine runs, and was called by what it asked: take another one");
         }
         running = true;
+        stopped = false;                                       // here: a transaction asks and pays before its run begins
     }
 
     void unclaim() {
@@ -221,7 +227,6 @@ public final class Interpreter implements AutoCloseable {
     }
 
     private void runFrom(Message message, int before) {
-        stopped = false;
         memory.reset();
         codes.releaseAll();
         depth = 0;

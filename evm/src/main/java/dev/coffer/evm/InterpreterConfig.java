@@ -14,8 +14,12 @@ import dev.coffer.memory.Region;
 /// |---|---|---|---|
 /// | `fork` | CANCUN | | |
 /// | `memory` | 32 MiB a tree | see [EvmMemoryConfig] | address space |
-/// | `codeBytesMax` | 4 MiB | 64 KiB..1 GiB | twice as many heap bytes, and an eighth; a transaction of 2^24 gas can nest frames whose code takes 8 MiB, a larger one more: CODE_LIMIT ends it |
+/// | `codeBytesMax` | 17 MiB | 64 KiB..1 GiB | twice as many heap bytes, and an eighth |
 /// | `codesMax` | 2,048 | 1,026..65,536 | about 70 heap bytes each |
+///
+/// `codeBytesMax` must hold the code of all frames at one time, or CODE_LIMIT ends the run. From Shanghai on a transaction of 2^24 gas (EIP-7825) can nest 12.6 MiB of it, one of 60,000,000 gas
+/// 16.2 MiB, and a thousand million 25 MiB: creations whose initcode creates again (49,152 bytes for some 44,300 gas each), then calls of contracts that the access list has made warm (24,576 bytes for 2,513),
+/// each with 63/64 of the gas of the one below (decision 0097). Before Shanghai initcode had no bound: 30,000,000 gas nest 26.3 MiB.
 ///
 /// @param fork          the rules
 /// @param memory        limits of the frames' memory
@@ -41,7 +45,7 @@ public record InterpreterConfig(Fork fork, EvmMemoryConfig memory, int codeBytes
     /// {@return a fork's rules with default sizes}
     public static InterpreterConfig of(Fork fork) {
         // The deepest frame calls nothing, so that the frame a precompile writes to is always there.
-        return new InterpreterConfig(fork, EvmMemoryConfig.defaults(), 4 << 20, 2048);
+        return new InterpreterConfig(fork, EvmMemoryConfig.defaults(), 17 << 20, 2048);
     }
 
     /// {@return this with other limits of memory}

@@ -79,7 +79,7 @@ public final class Message {
         return this;
     }
 
-    /// Says whether a call may change nothing, as below STATICCALL (EIP-214); false unless set otherwise. With a value to move it halts at once.
+    /// Says whether a call may change nothing, as below STATICCALL (EIP-214); false unless set otherwise. With a value to move, and as a creation, it halts at once.
     public Message isStatic(boolean is) {
         isStatic = is;
         return this;

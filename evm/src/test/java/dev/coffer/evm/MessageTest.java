@@ -241,7 +241,7 @@ class MessageTest {
         assertEquals(Status.SUCCESS, other.status(), "a call that says no has not failed");
         assertEquals(0, output.length);
         assertEquals(3, balance(20));
-        assertEquals(Status.PRECOMPILE_FAILED, precompile(Fork.OSAKA, 0x100, CorePrecompilesTest.SIGNED, 6899, null).status());
+        assertEquals(Status.OUT_OF_GAS, precompile(Fork.OSAKA, 0x100, CorePrecompilesTest.SIGNED, 6899, null).status());
     }
 
     @Test
@@ -252,10 +252,20 @@ class MessageTest {
         assertEquals(0, output.length);
         assertEquals(0, balance(20));
         assertEquals(Status.PRECOMPILE_FAILED, precompile(Fork.CANCUN, 9, new byte[212], Long.MAX_VALUE, new Doubling()).status(), "no gas is enough");
-        assertEquals(Status.PRECOMPILE_FAILED, precompile(Fork.CANCUN, 3, new byte[] {1}, 719, new Doubling()).status());
+        assertEquals(Status.OUT_OF_GAS, precompile(Fork.CANCUN, 3, new byte[] {1}, 719, new Doubling()).status());
         assertEquals(100, balance(0));
         assertEquals(Status.SUCCESS, precompile(Fork.CANCUN, 3, new byte[] {1}, 720, new Doubling()).status());
         assertEquals(97, balance(0));
+    }
+
+    /// A host of its own may have moved the value already; what may change nothing creates nothing (EIP-214).
+    @Test
+    void aCreationMovesNoValueAndChangesNothingWhereItMayNot() {
+        word(8, 101);                                          // more than there is
+        assertEquals(Status.SUCCESS, run(Fork.CANCUN, null, 0, creation("00", GAS).value(w, 8).movesValue(false)).status());
+        assertEquals(100, balance(0));
+        assertEquals(Status.STATIC_VIOLATION, run(Fork.CANCUN, null, 0, creation("00", GAS).isStatic(true)).status());
+        assertEquals(0, state.nonce(w, 0));
     }
 
     /// Initcode and code as long as the machine keeps, and a byte longer: by message, by instruction.

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.evm.opcode.Fork;
 import dev.coffer.evm.opcode.Opcode;
+import dev.coffer.evm.word.Word;
 import java.lang.foreign.MemorySegment;
 import java.util.HexFormat;
 import java.util.concurrent.CountDownLatch;
@@ -198,6 +199,7 @@ class SimulationTest {
                 @Override
                 public void step(Frame frame, int opcode, long[] stack, int stackLongs, long memoryBytes, long refund) {
                     assertThrows(IllegalStateException.class, () -> machine.run(message));
+                    assertThrows(IllegalStateException.class, () -> machine.trace(null));
                     if (++steps[0] == 10) {
                         machine.stop();
                     }
@@ -212,5 +214,55 @@ class SimulationTest {
             machine.trace(null);
             assertEquals(Status.OUT_OF_GAS, machine.run(message.gas(50_000)).status());
         }
+    }
+
+    /// A transaction asks for its sender before its run begins; a state that is held elsewhere may take its time then, and whoever watches stops it.
+    @Test
+    void aStopIsHeardWhereverATransactionIs() {
+        int questions = 0;
+        for (int n = 0; n <= questions; n++) {
+            int stopsAt = n;
+            int[] asked = new int[1];
+            Interpreter[] machine = new Interpreter[1];
+            WorldOrigin origin = new WorldOrigin() {
+                private void asks() {
+                    if (asked[0]++ == stopsAt) {
+                        machine[0].stop();
+                    }
+                }
+
+                @Override
+                public void balance(long[] s, int address, long[] to, int r) {
+                    asks();
+                    Word.set(to, r, s[address] == SENDER ? 1L << 40 : 0);
+                }
+
+                @Override
+                public long nonce(long[] s, int address) {
+                    asks();
+                    return 0;
+                }
+
+                @Override
+                public byte[] code(long[] s, int address) {
+                    asks();
+                    return HexFormat.of().parseHex(s[address] == CALLED ? "5b5f56" : "");
+                }
+
+                @Override
+                public void slot(long[] s, int address, long[] k, int key, long[] to, int r) {
+                    throw new AssertionError("no slot is looked at");
+                }
+            };
+            WorldState fork = new WorldState(new WorldStateConfig(64, 64, 1 << 14, 1 << 10, 16, 1 << 10), origin);
+            try (Interpreter opened = Interpreter.open(InterpreterConfig.of(Fork.CANCUN), fork, null)) {
+                machine[0] = opened;
+                fork.block().set(Opcode.GASLIMIT, word(30_000_000), 0);
+                t.clear().sender(word(SENDER), 0).to(word(CALLED), 0).gas(50_000);
+                assertEquals(Status.STOPPED, new TransactionExecutor(opened, fork).execute(t).status(), "at question " + n);
+            }
+            questions = Math.max(questions, asked[0] - 1);
+        }
+        assertTrue(questions >= 5, "sender and receiver: " + questions);
     }
 }
