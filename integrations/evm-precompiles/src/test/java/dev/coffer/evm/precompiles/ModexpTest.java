@@ -61,7 +61,7 @@ class ModexpTest {
         assertEquals(Status.PRECOMPILE_FAILED, run(Fork.OSAKA, input, 1L << 62).status(), "EIP-7823");
         byte[] endless = input(1, 0, 2, 97);
         Arrays.fill(endless, 32, 64, (byte) 0xff);                         // an exponent of 2^256 - 1 bytes
-        assertEquals(Status.PRECOMPILE_FAILED, run(Fork.BERLIN, endless, 1L << 60).status());
+        assertEquals(Status.OUT_OF_GAS, run(Fork.BERLIN, endless, 1L << 60).status());
         MemorySegment segment = MemorySegment.ofArray(endless);
         assertEquals(2, Modexp.outputBytes(segment, 0, endless.length));
         assertArrayEquals(new byte[2], Modexp.run(segment, 0, endless.length));
