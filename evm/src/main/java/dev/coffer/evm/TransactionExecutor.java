@@ -268,18 +268,22 @@ public final class TransactionExecutor {
     public TransactionOutcome simulate(Transaction t) {
         claim();
         try {
-            begin();
-            measure(t);
-            outcome.rejection = TransactionRules.shape(t, fork, blobsMax);
-            if (outcome.rejection == Rejection.NONE && t.gas < Math.max(intrinsic, floor)) {
-                outcome.rejection = t.gas < intrinsic ? Rejection.GAS_BELOW_INTRINSIC : Rejection.GAS_BELOW_FLOOR;
-            }
-            if (outcome.rejection == Rejection.NONE) {
-                simulateValid(t);
-            }
+            simulateClaimed(t);
             return outcome;
         } finally {
             unclaim();
+        }
+    }
+
+    private void simulateClaimed(Transaction t) {
+        begin();
+        measure(t);
+        outcome.rejection = TransactionRules.shape(t, fork, blobsMax);
+        if (outcome.rejection == Rejection.NONE && t.gas < Math.max(intrinsic, floor)) {
+            outcome.rejection = t.gas < intrinsic ? Rejection.GAS_BELOW_INTRINSIC : Rejection.GAS_BELOW_FLOOR;
+        }
+        if (outcome.rejection == Rejection.NONE) {
+            simulateValid(t);
         }
     }
 
@@ -306,6 +310,15 @@ public final class TransactionExecutor {
     /// @throws IllegalArgumentException  below 0 (caller's fault)
     /// @throws IllegalStateException     the machine runs, and what it asked called this (caller's fault); nothing changes
     public long estimateGas(Transaction t, long most) {
+        claim();                                           // once: a stop between two runs ends the next one
+        try {
+            return leastGas(t, most);
+        } finally {
+            unclaim();
+        }
+    }
+
+    private long leastGas(Transaction t, long most) {
         long enough = fork.atLeast(Fork.OSAKA) ? Math.min(most, TransactionRules.GAS_CAP) : most;
         if (!succeeds(t, enough)) {
             return -1;
@@ -331,7 +344,7 @@ public final class TransactionExecutor {
     }
 
     private boolean succeeds(Transaction t, long gas) {
-        simulate(t.gas(gas));
+        simulateClaimed(t.gas(gas));
         return outcome.rejection == Rejection.NONE && outcome.status == Status.SUCCESS;
     }
 

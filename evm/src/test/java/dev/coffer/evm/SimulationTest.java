@@ -103,6 +103,7 @@ class SimulationTest {
             TransactionExecutor executor = new TransactionExecutor(machine, state);
             int[] runs = new int[1];
             int[] stopAt = {Integer.MAX_VALUE};
+            int[] stopBehind = {Integer.MAX_VALUE};
             machine.trace(new Tracer() {
                 @Override
                 public void begin(Frame frame) {
@@ -115,7 +116,11 @@ class SimulationTest {
                 public void step(Frame frame, int opcode, long[] stack, int stackLongs, long memoryBytes, long refund) {}
 
                 @Override
-                public void end(Frame frame, Status status) {}
+                public void end(Frame frame, Status status) {
+                    if (runs[0] == stopBehind[0]) {
+                        machine.stop();
+                    }
+                }
             });
             long gas = executor.estimateGas(t, 30_000_000);
             assertTrue(gas > 40_000);
@@ -128,6 +133,14 @@ class SimulationTest {
                 assertEquals(n, runs[0], "no run after it");
                 assertEquals(Status.STOPPED, executor.outcome().status());
             }
+            stopAt[0] = Integer.MAX_VALUE;
+            for (int n = 1; n < all; n++) {
+                runs[0] = 0;
+                stopBehind[0] = n;
+                assertEquals(-1, executor.estimateGas(t, 30_000_000), "stopped between run " + n + " and the next");
+                assertEquals(n + 1, runs[0]);
+            }
+            stopBehind[0] = Integer.MAX_VALUE;
             machine.trace(null);
             code(CALLED, "5f5f5f5f5f60035af100");    // a precompile that is missing, where there is gas for the call
             assertEquals(-1, executor.estimateGas(t, 30_000_000));
