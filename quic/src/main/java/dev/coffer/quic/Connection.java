@@ -55,6 +55,7 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
     long given;
     long retiring;         // numbers that are to be said back, a bit each from retiringBase on
     long retiringBase;
+    boolean retiringLost;  // one of them has no place there
     boolean validated;             // the peer's address is (section 8)
     boolean peerValidated;         // it has validated ours
     boolean complete;
@@ -368,6 +369,7 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
         givenFrom = 0;
         given = 0;
         retiring = 0;
+        retiringLost = false;
         validated = false;
         peerValidated = false;
         complete = false;

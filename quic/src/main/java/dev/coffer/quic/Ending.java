@@ -40,7 +40,7 @@ final class Ending {
         c.phase = next;
         if (first) {
             c.events |= Connection.TELL_CLOSED;
-            c.endAt = nowNanos + Timers.closingNanos(c);
+            c.endAt = Math.min(nowNanos + Timers.closingNanos(c), Timers.handshakeUntil(c));  // no place of a handshake is held for longer by failing
             Lingering.begin(c, nowNanos);
             releaseBlocks(c);
             c.tls().close();

@@ -44,6 +44,9 @@ final class Outgoing {
         c.lastNanos = now;
         marked = false;
         follows = false;
+        if (c.retiringLost) {
+            c.fail(TransportError.CONNECTION_ID_LIMIT_ERROR, 0, now);  // RFC 9000, section 5.1.2
+        }
         if (c.phase == Connection.OPEN) {
             Carried.carry(c, now);  // where there was no block for what it says
             long probe = Paths.isOtherDue(c) ? other(outputAt, length) : 0;

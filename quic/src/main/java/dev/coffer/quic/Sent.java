@@ -68,7 +68,7 @@ final class Sent {
         if (kind == CRYPTO) {
             SendBuffer.again(c.memory, ConnectionLayout.cryptoSend(c.core, c.handshakeAt, space), c.blocks(), offset, end);
         } else if (kind == RETIRE_ID) {
-            PeerIds.retire(c, SentPackets.stream(in, record));
+            c.retiringLost |= !PeerIds.retire(c, SentPackets.stream(in, record));  // the connection ends with it, once what is lost was gone through
         } else if (kind == NEW_ID) {
             LocalIds.again(c, SentPackets.stream(in, record));
         } else if (kind != 0) {

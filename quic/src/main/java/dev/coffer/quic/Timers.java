@@ -71,7 +71,7 @@ final class Timers {
     }
 
     /// {@return until when the handshake must be done}
-    private static long handshakeUntil(Connection c) {
+    static long handshakeUntil(Connection c) {
         return c.handshakeAt < 0 || c.loop.handshakeNanosMax == Connection.NEVER ? Connection.NEVER
                 : LittleEndian.i64(c.memory, c.handshakeAt + ConnectionLayout.BEGUN) + c.loop.handshakeNanosMax;
     }

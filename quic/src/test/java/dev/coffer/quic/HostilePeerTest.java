@@ -93,6 +93,35 @@ class HostilePeerTest extends Talk {
     }
 
     @Test
+    void aHandshakeThatFailsHoldsItsPlaceNoLongerThanOneMayTake() {
+        long begun = now;
+        for (Datagram each : all(ends.client)) {
+            feed(ends.server, each.bytes(), SELF, 5000);
+        }
+        ends.serverLoop.handshakeNanosMax = 10 * SECOND;
+        now += 9500 * MILLI;
+        ends.server.c.fail(TransportError.PROTOCOL_VIOLATION, 0, now);
+        assertTrue(3 * Timers.probeNanos(ends.server.c) > SECOND, "would be longer");
+        assertEquals(begun + 10 * SECOND, ends.server.deadlineNanos());
+        now = begun + 10 * SECOND;
+        ends.server.onDeadline(now);
+        assertEquals(0, ends.serverLoop.handshakesAccount().usedBytes());
+    }
+
+    @Test
+    void anIdToBeGivenBackThatWouldBeForgottenEndsTheConnection() {
+        converse();
+        Connection c = ends.client.c;
+        assertTrue(PeerIds.retire(c, 1));
+        assertFalse(all(ends.client).isEmpty(), "which is lost");
+        assertTrue(PeerIds.retire(c, 70), "too far to be kept beside it");
+        now = ends.client.deadlineNanos();
+        ends.client.onDeadline(now);
+        all(ends.client);
+        assertEquals(TransportError.CONNECTION_ID_LIMIT_ERROR, ends.client.closeCode());
+    }
+
+    @Test
     void aPacketUnderAnothersAddressIsNotTheOthers() {
         converse();
         assertEquals(SELF, hostTold());

@@ -243,6 +243,7 @@ final class ControlReader {
         Stream stream = engine.streams.byId(id);
         if (stream != null) {
             stream.priority(value);
+            stream.isPrioritized = true;
         } else {  // it has yet to come, perhaps behind others of higher numbers, or is long over
             early[earlyNext] = id;
             earlyPriority[earlyNext] = (byte) value;

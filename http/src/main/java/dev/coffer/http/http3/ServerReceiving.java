@@ -39,6 +39,7 @@ final class ServerReceiving extends Receiving {
         int early = server.controlReader.early(id);
         if (early >= 0) {
             stream.priority(early);
+            stream.isPrioritized = true;
         }
         arrived(stream, now);
     }
@@ -69,7 +70,7 @@ final class ServerReceiving extends Receiving {
             return;
         }
         int priority = request.find(FieldName.PRIORITY);
-        if (priority >= 0 && stream.urgency == Priority.URGENCY && !stream.incremental) {  // a frame that came says more than the field (RFC 9218, section 7)
+        if (priority >= 0 && !stream.isPrioritized) {
             stream.priority(Priority.read(stream.memory, request.valueAt(priority), request.valueLength(priority)));
         }
         if (stream.tooLong) {

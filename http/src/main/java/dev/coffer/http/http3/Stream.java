@@ -99,6 +99,7 @@ final class Stream {
     boolean blocked;            // the source has nothing now
     int urgency;
     boolean incremental;
+    boolean isPrioritized;      // by a frame, which says more than the field (RFC 9218, section 7)
     long served;                // ordinal of its last content
 
     Stream(Http3Config config, MemorySegment memory, long headAt, long fieldsAt, boolean client) {
@@ -158,6 +159,7 @@ final class Stream {
         blocked = false;
         urgency = Priority.URGENCY;
         incremental = false;
+        isPrioritized = false;
         served = 0;
         frame.reset();
         receivePace.stop();

@@ -177,6 +177,28 @@ class Http3ConnectionTest {
         assertEquals("-", peer.closed());
     }
 
+    /// RFC 9218, section 7: a frame overrules the field, also where it says the default, and whenever it came.
+    @Test
+    void aPriorityInAFrameSaysMoreThanTheField() {
+        byte[] usual = "u=3".getBytes(StandardCharsets.US_ASCII);
+        for (boolean before : new boolean[] {true, false}) {
+            Http3Peer peer = new Http3Peer(Http3Config.defaults(), 8, 1024, 60_000).hello();
+            if (before) {
+                peer.send(Http3Peer.CONTROL, frame(Frame.PRIORITY_UPDATE, join(numbers(0), usual)));
+            }
+            peer.wire.send(0, request("GET", "/9000", "priority", "u=0"), true);
+            peer.wire.send(4, request("GET", "/9000", "priority", "u=1"), true);
+            if (!before) {
+                peer.wire.send(Http3Peer.CONTROL, frame(Frame.PRIORITY_UPDATE, join(numbers(0), usual)), false);
+            }
+            peer.wire.ordered = 0;
+            peer.run();
+            List<Long> order = java.util.Arrays.stream(peer.wire.order, 0, peer.wire.ordered).boxed().toList();
+            assertTrue(order.lastIndexOf(4L) < order.lastIndexOf(0L), before + ": " + order);
+            assertEquals("-", peer.closed());
+        }
+    }
+
     @Test
     void anExtendedConnectBecomesATunnelBothWays() {
         Http3Peer peer = new Http3Peer().hello();
