@@ -103,6 +103,10 @@ final class Incoming {
             c.reset(nowNanos);  // nobody's: its IDs, on which all that follows would depend, are not to be believed
             return false;
         }
+        if (begins && !(LocalIds.begin(c) && c.shake(nowNanos))) {
+            c.reset(nowNanos);
+            return false;
+        }
         if (number < 0) {
             refused(c, number, nowNanos);
             return false;
@@ -144,7 +148,7 @@ final class Incoming {
         }
     }
 
-    /// A server's first packet: the connection begins with it.
+    /// A server's first packet: the connection begins with it, and has an ID and a handshake when it has proven authentic.
     private static boolean accept(Connection c, PacketReader reader, int space, MemorySegment header, long headerAt, long nowNanos) {
         if (c.client || space != PacketSpace.INITIAL || reader.destinationLength() < INITIAL_ID_BYTES_MIN
                 || !c.begin(Objects.requireNonNull(reader.version(), "of a packet"), nowNanos)) {
@@ -161,10 +165,6 @@ final class Incoming {
         c.loop.ids.original(c, first);
         peer(c, reader);
         c.initialKeys(memory, first + ConnectionId.VALUE, reader.destinationLength());
-        if (!LocalIds.begin(c) || !c.shake(nowNanos)) {
-            c.reset(nowNanos);
-            return false;
-        }
         return true;
     }
 

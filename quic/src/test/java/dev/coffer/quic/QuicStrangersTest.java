@@ -280,4 +280,21 @@ class QuicStrangersTest extends EndpointTalk {
         }
         assertEquals(2, others, "of other answers one, and a second's worth");
     }
+
+    @Test
+    void aFirstPacketThatIsNotAuthenticTakesNoId() {
+        open(QuicConfig.tight(), EndpointConfig.defaults(2, 2), EndpointKeys.none().withIds(SpentSource.of(4)));
+        connect(0);
+        List<byte[]> hello = all(0);
+        for (int forged = 0; forged < 8; forged++) {
+            byte[] each = hello.getFirst().clone();
+            each[each.length - 1 - forged] ^= 1;
+            feed(0, each);
+        }
+        assertFalse(ends.serverLoop.ids.areUsedUp());
+        assertEquals(0, ends.endpoint.connectionCount());
+        hello.forEach(each -> feed(0, each));
+        converse();
+        assertTrue(ends.clients.get(0).isConfirmed());
+    }
 }
