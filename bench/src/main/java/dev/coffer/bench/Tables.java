@@ -12,6 +12,8 @@ import dev.coffer.bench.evm.EvmPrograms;
 import dev.coffer.bench.evm.EvmTables;
 import dev.coffer.bench.memory.MemoryTables;
 import dev.coffer.bench.serve.FloorBench;
+import dev.coffer.bench.serve.Http3Bench;
+import dev.coffer.bench.serve.Http3IdleBench;
 import dev.coffer.bench.serve.IdleBench;
 import dev.coffer.bench.serve.ServeBench;
 import dev.coffer.bench.serve.TlsBench;
@@ -72,6 +74,14 @@ public final class Tables {
             TlsBench.run();
             return;
         }
+        if (name.equals(Http3Bench.NAME)) {
+            Http3Bench.run();
+            return;
+        }
+        if (name.equals(Http3IdleBench.NAME)) {
+            Http3IdleBench.run();
+            return;
+        }
         if (name.equals(FloorBench.NAME)) {
             FloorBench.run();
             return;
@@ -96,6 +106,8 @@ public final class Tables {
             System.err.printf("  %-16s %s%n", HeapTable.NAME, HeapTable.TITLE);
             System.err.printf("  %-16s %s%n", ServeBench.NAME, ServeBench.TITLE);
             System.err.printf("  %-16s %s%n", TlsBench.NAME, TlsBench.TITLE);
+            System.err.printf("  %-16s %s%n", Http3Bench.NAME, Http3Bench.TITLE);
+            System.err.printf("  %-16s %s%n", Http3IdleBench.NAME, Http3IdleBench.TITLE);
             System.err.printf("  %-16s %s%n", FloorBench.NAME, FloorBench.TITLE);
             System.err.printf("  %-16s %s%n", DatagramBench.NAME, DatagramBench.TITLE);
             System.err.printf("  %-16s %s%n", IdleBench.NAME, IdleBench.TITLE);

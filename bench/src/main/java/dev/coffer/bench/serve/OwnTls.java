@@ -47,7 +47,15 @@ final class OwnTls implements AutoCloseable {
     }
 
     Tls tls() {
-        TlsServerConfig config = TlsServerConfig.defaults().withProtocols("http/1.1");
+        return of(TlsServerConfig.defaults().withProtocols("http/1.1"));
+    }
+
+    /// {@return the same for HTTP/3 beside it}
+    Tls quic() {
+        return of(TlsServerConfig.defaults().withProtocols("http/1.1").withQuicProtocols("h3"));
+    }
+
+    private Tls of(TlsServerConfig config) {
         return Tls.of(libcrypto.isEmpty() ? config : config.withSuites(libcrypto.get().suites().toArray(CipherSuite[]::new)), identity);
     }
 

@@ -112,13 +112,13 @@ public final class TlsBench {
         idle(folder, as);
     }
 
-    private static void write(Path folder, String path, int bytes) throws IOException {
+    static void write(Path folder, String path, int bytes) throws IOException {
         byte[] content = new byte[bytes];
         Arrays.fill(content, (byte) 'c');
         Files.write(folder.resolve(path.substring(1)), content);
     }
 
-    private static Servers.Identity identity() throws IOException, InterruptedException {
+    static Servers.Identity identity() throws IOException, InterruptedException {
         Servers.Identity as = new Servers.Identity(ServeBench.WORK.resolve("tls-cert.pem"), ServeBench.WORK.resolve("tls-key.pem"));
         Process made = new ProcessBuilder("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
                 "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", as.key().toString(), "-out",
@@ -190,7 +190,7 @@ public final class TlsBench {
         System.out.println();
     }
 
-    private static void collect(Served server) throws IOException, InterruptedException {
+    static void collect(Served server) throws IOException, InterruptedException {
         if (server.name().startsWith("Netty")) {
             new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(server.pid()), "GC.run")
                     .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();

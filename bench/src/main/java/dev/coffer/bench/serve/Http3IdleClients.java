@@ -1,0 +1,232 @@
+package dev.coffer.bench.serve;
+
+import dev.coffer.memory.Entropy;
+import dev.coffer.memory.engine.DatagramHeader;
+import dev.coffer.memory.engine.NetworkPath;
+import dev.coffer.memory.engine.StreamTransport;
+import dev.coffer.quic.QuicConfig;
+import dev.coffer.quic.QuicConnection;
+import dev.coffer.quic.QuicEvent;
+import dev.coffer.quic.QuicLoop;
+import dev.coffer.quic.packet.Version;
+import dev.coffer.tls.ClientContext;
+import dev.coffer.tls.JdkVerifier;
+import dev.coffer.tls.NamedGroup;
+import dev.coffer.tls.TlsClientConfig;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.DatagramChannel;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+
+/// Many clients of HTTP/3 behind few sockets, in a process of their own: our QUIC, and of HTTP/3 the octets of one request, so that they are small. Each has a
+/// handshake, says its SETTINGS, asks once and is answered; then it is idle, but for a frame that asks for an acknowledgement each so many seconds.
+public final class Http3IdleClients {
+    private static final int SOCKETS = 4;
+    private static final int AT_ONCE = 32;          // handshakes under way
+    private static final int LOOKS = 1024;          // at deadlines, a turn
+    private static final int BLOCKS = 3;            // of an idle connection
+    private static final int LOOPBACK = 0x7f000001;
+    private static final long HOUR_NANOS = 3_600_000_000_000L;
+    private static final long SECOND = 1_000_000_000L;
+    private static final byte[] SETTINGS = {0, 4, 0};   // a control stream, and none (RFC 9114, sections 6.2.1, 7.2.4)
+    /// HEADERS of GET https://localhost/ by QPACK's static table (RFC 9204, appendix A).
+    private static final byte[] REQUEST =
+            {1, 16, 0, 0, (byte) 0xd1, (byte) 0xd7, (byte) 0xc1, 0x50, 9, 'l', 'o', 'c', 'a', 'l', 'h', 'o', 's', 't'};
+    private static final byte[] RESERVED = {0x21, 0};   // a frame that is nobody's (RFC 9114, section 7.2.8)
+    private static final ValueLayout.OfLong ID = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);  // the eight octets of one, as a number
+
+    private final int count;
+    private final int port;
+    private final QuicConnection[] all;
+    private final long[] controls;
+    private final byte[] stages;            // 0 none, 1 in handshake, 2 asked, 3 answered
+    private final Map<Long, Integer> byId;
+    private final DatagramChannel[] sockets = new DatagramChannel[SOCKETS];
+    private final int[] ports = new int[SOCKETS];
+    private final MemorySegment wire = Arena.global().allocate(1 << 11);
+    private final ByteBuffer bytes = wire.asByteBuffer();
+    private final MemorySegment header = Arena.global().allocate(DatagramHeader.BYTES, 8);
+    private final MemorySegment path = Arena.global().allocate(NetworkPath.BYTES, 8);
+    private final ClientContext context;
+    private final QuicLoop loop;
+    private int answered;
+    private int underWay;
+    private int ended;
+    private int looked;                     // whose deadline was looked at last
+
+    private Http3IdleClients(int port, int count, Path trusted) throws Exception {
+        this.count = count;
+        this.port = port;
+        TlsClientConfig tls = TlsClientConfig.defaults().withCounts(count, Math.min(count, 2 * AT_ONCE), 1).withGroups(NamedGroup.X25519).withProtocols("h3");
+        QuicConfig quic = QuicConfig.tight().withStreams(0, 3).withBlocks(128, Math.min(1 << 20, count * BLOCKS + 8192)).withIdle(HOUR_NANOS);
+        context = ClientContext.over(tls, JdkVerifier.of(trusted), Entropy.SYSTEM, Arena.global().allocate(tls.plan().totalBytes(), 64));
+        loop = QuicLoop.over(quic, count, Math.min(count, 2 * AT_ONCE), tls.suites(), Entropy.SYSTEM,
+                Arena.global().allocate(QuicLoop.plan(quic, count, Math.min(count, 2 * AT_ONCE), tls.suites()).totalBytes(), 64));
+        all = new QuicConnection[count];
+        controls = new long[count];
+        stages = new byte[count];
+        byId = HashMap.newHashMap(count);
+        for (int i = 0; i < SOCKETS; i++) {
+            sockets[i] = DatagramChannel.open();
+            sockets[i].configureBlocking(false);
+            sockets[i].setOption(StandardSocketOptions.SO_RCVBUF, 1 << 21);
+            sockets[i].connect(new InetSocketAddress("127.0.0.1", port));
+            ports[i] = sockets[i].socket().getLocalPort();
+        }
+    }
+
+    /// @param args  port, connections, the server's certificate, seconds between two frames, rounds of them
+    public static void main(String[] args) throws Exception {
+        Http3IdleClients clients = new Http3IdleClients(Integer.parseInt(args[0]), Integer.parseInt(args[1]), Path.of(args[2]));
+        long begun = System.nanoTime();
+        clients.connect();
+        System.out.printf(Locale.ROOT, "connected %d in %.1f s, %d ended%n", clients.answered, (System.nanoTime() - begun) / 1e9, clients.ended);
+        if (System.in.read() < 0) {
+            return;
+        }
+        for (int round = 0; round < Integer.parseInt(args[4]); round++) {
+            long said = clients.ping(SECOND * Integer.parseInt(args[3]));
+            System.out.printf(Locale.ROOT, "pinged %d, %d ended%n", said, clients.ended);
+        }
+        System.in.read();
+    }
+
+    private void connect() throws IOException {
+        int next = 0;
+        while (answered + ended < count) {
+            while (next < count && underWay < AT_ONCE) {
+                begin(next++);
+            }
+            if (!turn()) {
+                LockSupport.parkNanos(100_000);
+            }
+        }
+    }
+
+    private void begin(int i) throws IOException {
+        all[i] = QuicConnection.client(loop, context, i);
+        NetworkPath.ipv4(path, 0, LOOPBACK, port, LOOPBACK, ports[i % SOCKETS]);
+        all[i].reset(System.nanoTime());
+        if (!all[i].connect("localhost", Version.V1, path, 0, System.nanoTime())) {
+            throw new IllegalStateException("no place for a handshake");
+        }
+        stages[i] = 1;
+        underWay++;
+        say(i);
+    }
+
+    /// Those whose deadline has come, of the next few in turn.
+    private void late() throws IOException {
+        for (int n = Math.min(count, LOOKS); n > 0; n--) {
+            int i = looked++ % count;
+            if (stages[i] != 0 && all[i].deadlineNanos() <= System.nanoTime()) {
+                all[i].onDeadline(System.nanoTime());
+                hear(i);
+                say(i);
+            }
+        }
+        looked %= count;
+    }
+
+    private boolean turn() throws IOException {
+        boolean news = false;
+        late();
+        for (int s = 0; s < SOCKETS; s++) {
+            for (int got; (got = sockets[s].read(bytes.clear())) > 0; news = true) {
+                boolean isLong = wire.get(ValueLayout.JAVA_BYTE, 0) < 0;
+                Integer of = byId.get(wire.get(ID, isLong ? 6 : 1));
+                if (of != null) {
+                    NetworkPath.ipv4(header, DatagramHeader.PATH, LOOPBACK, port, LOOPBACK, ports[s]);
+                    DatagramHeader.ecn(header, 0, DatagramHeader.NOT_ECT);
+                    all[of].feed(wire, 0, got, header, 0, System.nanoTime());
+                    hear(of);
+                    say(of);
+                }
+            }
+        }
+        return news;
+    }
+
+    private void hear(int i) {
+        QuicConnection quic = all[i];
+        for (QuicEvent event; (event = quic.pollEvent()) != null;) {
+            if (event == QuicEvent.CONNECTED) {
+                controls[i] = quic.open(false);
+                write(quic, controls[i], SETTINGS);
+                long stream = quic.open(true);
+                write(quic, stream, REQUEST);
+                quic.finish(stream);
+                stages[i] = 2;
+            } else if (event == QuicEvent.CLOSED && stages[i] != 0) {
+                ended++;
+                if (ended <= 3 || ended % 100 == 0) {
+                    System.err.println(
+                            "ended " + i + " at stage " + stages[i] + ": " + quic + ", code " + quic.closeCode() + ", by peer " + quic.isClosedByPeer());
+                }
+                underWay -= stages[i] < 3 ? 1 : 0;
+                answered -= stages[i] == 3 ? 1 : 0;
+                stages[i] = 0;
+            }
+        }
+        for (long stream; stages[i] >= 2 && (stream = quic.pollReady()) != StreamTransport.NONE;) {
+            for (long length; (stream & 3) != 2 && (length = quic.inputLength(stream)) > 0;) {  // of our own there is room to be told
+                quic.consume(stream, length);
+            }
+            if ((stream & 3) == 0 && quic.isInputEnded(stream)) {
+                quic.release(stream);
+                answered++;
+                underWay--;
+                stages[i] = 3;
+            }
+        }
+    }
+
+    private static void write(QuicConnection quic, long stream, byte[] octets) {
+        quic.write(stream, MemorySegment.ofArray(octets), 0, octets.length);
+    }
+
+    private void say(int i) throws IOException {
+        for (long length; (length = all[i].pollOutput(wire, 0, wire.byteSize(), header, 0, System.nanoTime())) > 0;) {
+            if (wire.get(ValueLayout.JAVA_BYTE, 0) < 0) {
+                byId.putIfAbsent(wire.get(ID, 7 + wire.get(ValueLayout.JAVA_BYTE, 5)), i);
+            }
+            sockets[i % SOCKETS].write(bytes.limit((int) length).position(0));
+        }
+    }
+
+    /// Each says a frame, evenly over a time.
+    ///
+    /// @return how many did
+    private long ping(long nanos) throws IOException {
+        long begun = System.nanoTime();
+        long said = 0;
+        for (int i = 0; i < count;) {
+            int due = (int) Math.min(count, (System.nanoTime() - begun) * count / nanos + 1);
+            for (; i < due; i++) {
+                if (stages[i] == 3) {
+                    write(all[i], controls[i], RESERVED);
+                    say(i);
+                    said++;
+                }
+            }
+            if (!turn()) {
+                LockSupport.parkNanos(500_000);
+            }
+        }
+        while (System.nanoTime() - begun < nanos) {
+            LockSupport.parkNanos(500_000);
+            turn();
+        }
+        return said;
+    }
+}

@@ -1,0 +1,55 @@
+package dev.coffer.bench.serve;
+
+import dev.coffer.http.Status;
+import dev.coffer.memory.Account;
+import dev.coffer.quic.QuicConfig;
+import dev.coffer.server.Http3Serving;
+import dev.coffer.server.LoopStatistics;
+import dev.coffer.server.Server;
+import dev.coffer.server.ServerConfig;
+import dev.coffer.server.Site;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Objects;
+
+/// Our server for many connections of HTTP/3 that say nothing, in a process of its own: the tight profile with a place for each.
+public final class Http3IdleServer {
+    private static final int HANDSHAKES = 64;
+    private static final int STREAMS = 256;
+    /// Blocks of 128 octets that an idle connection holds: three streams of its client's, and three of ours.
+    private static final int BLOCKS = 8;
+    private static final long HOUR_NANOS = 3_600_000_000_000L;
+
+    private Http3IdleServer() {}
+
+    /// Serves until its input ends; each line that comes is answered by what is held.
+    ///
+    /// @param args  connections, certificate and key
+    public static void main(String[] args) throws Exception {
+        int connections = Integer.parseInt(args[0]);
+        Http3Serving tight = Http3Serving.tight();
+        QuicConfig quic = tight.quic().withBlocks(tight.quic().blockBytes(), Math.min(1 << 20, BLOCKS * connections + 1024)).withIdle(HOUR_NANOS);
+        Http3Serving serving = tight.withSize(connections, Math.min(HANDSHAKES, connections), STREAMS).withQuic(quic);
+        ServerConfig base = ServerConfig.tight();
+        ServerConfig config = base.withSize(1, 4, 4)
+                .withLimits(base.http().limits().withTimes(base.http().limits().headNanosMax(), HOUR_NANOS, base.http().limits().graceNanos()));
+        try (OwnTls own = new OwnTls(new Servers.Identity(Path.of(args[1]), Path.of(args[2])));
+                Server server = Server.open(
+                        config.withTls(own.quic()).withHttp3(serving), Site.of(exchange -> exchange.respond(Status.NO_CONTENT)))) {
+            server.start();
+            System.out.println("serving " + server.address().getPort() + " plan " + server.plan().totalBytes() + " " + server.plan().heapBytes());
+            BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
+            while (in.readLine() != null) {
+                System.gc();
+                Runtime runtime = Runtime.getRuntime();
+                System.out.printf(Locale.ROOT, "%d %d %d %d%n", runtime.totalMemory() - runtime.freeMemory(), server.count(LoopStatistics.Count.ACCEPTED),
+                        server.ledger().lines().stream().map(line -> line.account()).filter(Objects::nonNull).filter(a -> a.name().endsWith("quic blocks"))
+                                .mapToLong(Account::usedBytes).sum(),
+                        server.count(LoopStatistics.Count.REFUSED));
+            }
+        }
+    }
+}
