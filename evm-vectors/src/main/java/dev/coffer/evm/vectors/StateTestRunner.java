@@ -34,6 +34,7 @@ import java.util.function.Function;
 public final class StateTestRunner implements AutoCloseable {
     /// For cases whose initcode, in 1,024 frames, does not fit into what each machine keeps ready, and for those whose gas pays for more memory than the main network's
     /// does. Opened for one case.
+    private static final int CODE_BYTES = 4 << 20;             // of the machines that are kept, one a fork
     private static final int LARGE_CODE_BYTES = 64 << 20;
     private static final long LARGE_MEMORY_BYTES = 256L << 20;
 
@@ -304,7 +305,7 @@ public final class StateTestRunner implements AutoCloseable {
 
     private Machine machine(StateTestRules rules) {
         Machine machine = machines.computeIfAbsent(rules.fork(), f -> {
-            Interpreter made = open(f, memory, InterpreterConfig.of(f).codeBytesMax());
+            Interpreter made = open(f, memory, CODE_BYTES);
             return new Machine(made, new TransactionExecutor(made, state), traces.apply(made));
         });
         machine.executor.blobsMax(rules.blobs().most());

@@ -56,7 +56,7 @@ public final class VectorRunner implements AutoCloseable {
 
     Interpreter machine(Fork fork) {
         return machines.computeIfAbsent(fork,
-                f -> Interpreter.open(InterpreterConfig.of(f).withMemory(memory), state, precompiles));
+                f -> Interpreter.open(InterpreterConfig.of(f).withMemory(memory).withCodeBytesMax(4 << 20), state, precompiles));
     }
 
     /// Runs one line.

@@ -52,7 +52,7 @@ final class TransactionFuzz implements AutoCloseable {
         Map<String, String> test = Json.members(line);
         Fork fork = Fork.named((String) Json.parse(test.get("fork")));
         setUp(state, test);
-        Interpreter machine = machines.computeIfAbsent(fork, f -> Interpreter.open(InterpreterConfig.of(f), state, null));
+        Interpreter machine = machines.computeIfAbsent(fork, f -> Interpreter.open(InterpreterConfig.of(f).withCodeBytesMax(4 << 20), state, null));
         TransactionExecutor executor = new TransactionExecutor(machine, state);
         TransactionReader reader = new TransactionReader(fork, 1, room, 0);
         List<Map<String, Object>> ours = new ArrayList<>();
