@@ -3,6 +3,7 @@ package dev.coffer.cli;
 import dev.coffer.evm.precompiles.LibraryPrecompiles;
 import dev.coffer.cli.evm.TraceLines;
 import dev.coffer.evm.CallTracer;
+import dev.coffer.evm.CorePrecompiles;
 import dev.coffer.evm.Interpreter;
 import dev.coffer.evm.InterpreterConfig;
 import dev.coffer.evm.Message;
@@ -135,6 +136,9 @@ final class EvmRunCommand implements Callable<Integer> {
         }
         Message message = new Message().caller(w, WHO).value(w, WORTH).gas(gas).input(MemorySegment.ofArray(data), 0, data.length);
         message = create ? message.create() : message.to(w, ACCOUNT_AT);
+        if (program != null && !create && Word.isLong(w, ACCOUNT_AT) && Long.compareUnsigned(w[ACCOUNT_AT], CorePrecompiles.P256_VERIFY) <= 0) {
+            message.code(MemorySegment.ofArray(program), 0, program.length);   // also where a precompile is
+        }
         try (LibraryPrecompiles precompiles = Precompiled.open(spec, library);
                 Interpreter machine = Interpreter.open(config, state, precompiles)) {
             if (!precompiles.obstacle().isEmpty()) {

@@ -57,6 +57,8 @@ class EvmRunTest {
     void callerValueAndBalancesAreWhatWasSaid() {
         assertEquals(WHO, output("--caller", WHO, "--code", "33" + RETURN));
         assertEquals(WHO, output("--caller", WHO, "--code", "32" + RETURN), "ORIGIN");
+        assertEquals("0x4", output("--to", "0x0000000000000000000000000000000000000004", "--input", "0x1234", "--code", "30" + RETURN),
+                "code, though a precompile is there");
         assertEquals("0x1000000000000000000000000000000000000001", output("--code", "33" + RETURN));
         assertEquals("0x7", output("--value", "7", "--code", "34" + RETURN));
         assertEquals("0xff", output("--value", "0xff", "--code", "47" + RETURN), "who is called has it: SELFBALANCE");

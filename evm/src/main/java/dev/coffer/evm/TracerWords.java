@@ -93,7 +93,7 @@ final class TracerWords {
     }
 
     private static String panic(long code) {
-        return switch ((int) Math.min(code & Long.MAX_VALUE, 0x100)) {
+        return switch (code < 0 ? 0x100 : (int) Math.min(code, 0x100)) {
             case 0x00 -> "generic panic";
             case 0x01 -> "assert(false)";
             case 0x11 -> "arithmetic underflow or overflow";

@@ -136,22 +136,14 @@ public final class TransactionExecutor {
 
     /// Also works out what a unit of gas costs, and what of that the author gets (EIP-1559).
     private Rejection fees(Transaction t) {
-        Word.set(w, BASE_FEE, 0);
-        if (fork.atLeast(Fork.LONDON)) {
-            host.block(Opcode.BASEFEE, w, BASE_FEE);
-        }
+        readBaseFee();
         if (Word.less(t.words, Transaction.FEE_MAX, t.words, Transaction.TIP_MAX)) {
             return Rejection.TIP_ABOVE_FEE;
         }
         if (Word.less(t.words, Transaction.FEE_MAX, w, BASE_FEE)) {
             return Rejection.FEE_BELOW_BASE_FEE;
         }
-        Word.copy(t.words, Transaction.FEE_MAX, w, TIP);
-        Word.subtract(w, TIP, BASE_FEE, TIP);
-        if (Word.less(t.words, Transaction.TIP_MAX, w, TIP)) {
-            Word.copy(t.words, Transaction.TIP_MAX, w, TIP);
-        }
-        Word.add(w, BASE_FEE, TIP, PRICE);
+        price(t);
         if (t.type == Transaction.BLOBS) {
             host.block(Opcode.BLOBBASEFEE, w, BLOB_FEE);
             if (Word.less(t.words, Transaction.BLOB_FEE_MAX, w, BLOB_FEE)) {
@@ -159,6 +151,23 @@ public final class TransactionExecutor {
             }
         }
         return Rejection.NONE;
+    }
+
+    private void readBaseFee() {
+        Word.set(w, BASE_FEE, 0);
+        if (fork.atLeast(Fork.LONDON)) {
+            host.block(Opcode.BASEFEE, w, BASE_FEE);
+        }
+    }
+
+    /// What a unit of gas costs, of which what is above the base fee is the author's, where at least that is offered.
+    private void price(Transaction t) {
+        Word.copy(t.words, Transaction.FEE_MAX, w, TIP);
+        Word.subtract(w, TIP, BASE_FEE, TIP);
+        if (Word.less(t.words, Transaction.TIP_MAX, w, TIP)) {
+            Word.copy(t.words, Transaction.TIP_MAX, w, TIP);
+        }
+        Word.add(w, BASE_FEE, TIP, PRICE);
     }
 
     private Rejection sender(Transaction t) {
@@ -261,7 +270,8 @@ public final class TransactionExecutor {
     // --- simulation -------------------------------------------------------------------------------------------------
 
     /// Executes a transaction and undoes it, as `eth_call` does: of whoever it names, whatever nonce and code that one has, for nothing, and with as much gas as
-    /// it says, whatever a block or a fork (EIP-7825) allows; the value must be there. Logs are gone, too.
+    /// it says, whatever a block or a fork (EIP-7825) allows; the value must be there. GASPRICE says what it would pay by what it offers, be that less than the base fee, which BASEFEE says as ever: a node sets both
+    /// to 0 where nothing is offered, so a block of base fee 0 is what code needs that compares them. Logs are gone, too.
     ///
     /// @return as of [#execute], with what it would use
     /// @throws IllegalStateException  the machine runs, and what it asked called this (caller's fault); nothing changes
@@ -288,9 +298,15 @@ public final class TransactionExecutor {
     }
 
     private void simulateValid(Transaction t) {
-        Word.set(w, PRICE, 0);
-        Word.set(w, BLOB_FEE, 0);
+        readBaseFee();
+        if (Word.less(t.words, Transaction.FEE_MAX, w, BASE_FEE)) {
+            Word.copy(t.words, Transaction.FEE_MAX, w, PRICE);
+        } else {
+            price(t);
+        }
         host.beginTransaction(t.words, Transaction.SENDER, w, PRICE, t.blobs, t.blobCount);
+        Word.set(w, PRICE, 0);                             // which GASPRICE says, and nobody pays
+        Word.set(w, BLOB_FEE, 0);
         int before = host.snapshot();
         try {
             outcome.status = run(t);

@@ -35,6 +35,7 @@ final class WorldAccounts {
     private final WorldOrigin origin;                   // null for none
     private final Hashes hashes;
     private final int most;
+    final WorldBuckets buckets = new WorldBuckets();
     private final int[] table;
     final int[] firstSlots;                             // the slot that was found last, plus 1; 0 for none: the others of the account hang on it
     private int count;
@@ -79,11 +80,6 @@ final class WorldAccounts {
         count = 0;
         codeEnd = 0;
         codeTop = (int) code.byteSize();
-    }
-
-    static int bucket(long a, long b, long c, long d, int length) {
-        long mixed = (a ^ Long.rotateLeft(b, 21) ^ Long.rotateLeft(c, 42) ^ Long.rotateLeft(d, 13)) * 0x9e3779b97f4a7c15L;
-        return (int) (mixed >>> 32) & length - 1;
     }
 
     /// {@return the account that is seen and not kept}
@@ -137,9 +133,18 @@ final class WorldAccounts {
         return bytes;
     }
 
+    /// {@return how many entries are passed by looking for each one, all together}
+    long passed() {
+        long passed = 0;
+        for (int i = 0; i < table.length; i++) {
+            passed += table[i] == 0 ? 0 : i - buckets.of(addresses, WORD * (table[i] - 1), 0, table.length) & table.length - 1;
+        }
+        return passed;
+    }
+
     /// {@return the account of an address, or -1}
     private int find(long[] s, int a) {
-        int i = bucket(s[a], s[a + 1], s[a + 2], 0, table.length);
+        int i = buckets.of(s, a, 0, table.length);
         for (; table[i] != 0; i = i + 1 & table.length - 1) {
             int account = table[i] - 1;
             if (Word.equal(s, a, addresses, WORD * account)) {
@@ -162,7 +167,7 @@ final class WorldAccounts {
                 return -1;
             }
         }
-        int i = bucket(s[a], s[a + 1], s[a + 2], 0, table.length);
+        int i = buckets.of(s, a, 0, table.length);
         while (table[i] != 0) {
             i = i + 1 & table.length - 1;
         }
@@ -187,7 +192,7 @@ final class WorldAccounts {
     void forget() {
         for (int account = 0; account < count; account++) {
             int a = WORD * account;
-            int i = bucket(addresses[a], addresses[a + 1], addresses[a + 2], 0, table.length);
+            int i = buckets.of(addresses, a, 0, table.length);
             while (table[i] != account + 1) {               // which is there, whatever has been taken out before it
                 i = i + 1 & table.length - 1;
             }
@@ -212,7 +217,7 @@ final class WorldAccounts {
         count = kept;
         for (int account = 0; account < kept; account++) {
             int a = WORD * account;
-            int i = bucket(addresses[a], addresses[a + 1], addresses[a + 2], 0, table.length);
+            int i = buckets.of(addresses, a, 0, table.length);
             while (table[i] != 0) {
                 i = i + 1 & table.length - 1;
             }

@@ -59,9 +59,19 @@ final class WorldSlots {
         count = 0;
     }
 
+    /// {@return how many entries are passed by looking for each one, all together}
+    long passed() {
+        long passed = 0;
+        for (int i = 0; i < table.length; i++) {
+            int slot = table[i] - 1;
+            passed += slot < 0 ? 0 : i - accounts.buckets.of(keys, WORD * slot, owners[slot], table.length) & table.length - 1;
+        }
+        return passed;
+    }
+
     /// {@return the slot of an account's key, or -1}
     private int find(int account, long[] k, int key) {
-        int i = WorldAccounts.bucket(k[key], k[key + 1], k[key + 2] + account, k[key + 3], table.length);
+        int i = accounts.buckets.of(k, key, account, table.length);
         for (; table[i] != 0; i = i + 1 & table.length - 1) {
             int slot = table[i] - 1;
             if (owners[slot] == account && Word.equal(k, key, keys, WORD * slot)) {
@@ -77,7 +87,7 @@ final class WorldSlots {
         if (found >= 0 || count == warm.length) {
             return found;
         }
-        int i = WorldAccounts.bucket(k[key], k[key + 1], k[key + 2] + account, k[key + 3], table.length);
+        int i = accounts.buckets.of(k, key, account, table.length);
         while (table[i] != 0) {
             i = i + 1 & table.length - 1;
         }
@@ -115,7 +125,7 @@ final class WorldSlots {
     void forget() {
         for (int slot = 0; slot < count; slot++) {
             int k = WORD * slot;
-            int i = WorldAccounts.bucket(keys[k], keys[k + 1], keys[k + 2] + owners[slot], keys[k + 3], table.length);
+            int i = accounts.buckets.of(keys, k, owners[slot], table.length);
             while (table[i] != slot + 1) {                // which is there, whatever has been taken out before it
                 i = i + 1 & table.length - 1;
             }
@@ -142,7 +152,7 @@ final class WorldSlots {
         count = kept;
         for (int slot = 0; slot < kept; slot++) {
             int k = WORD * slot;
-            int i = WorldAccounts.bucket(keys[k], keys[k + 1], keys[k + 2] + owners[slot], keys[k + 3], table.length);
+            int i = accounts.buckets.of(keys, k, owners[slot], table.length);
             while (table[i] != 0) {
                 i = i + 1 & table.length - 1;
             }

@@ -65,12 +65,12 @@ public final class WorldState implements TransactionHost {
         return block;
     }
 
-    /// {@return the log records of the transaction}
+    /// {@return the log records of the last transaction that was executed; one that is rejected leaves those of the one before}
     public LogBuffer logs() {
         return logs;
     }
 
-    /// Forgets everything.
+    /// Forgets all accounts, slots and logs; the block stays as it was set.
     ///
     /// @throws IllegalStateException  a transaction is under way (caller's fault)
     public void clear() {
@@ -103,6 +103,11 @@ public final class WorldState implements TransactionHost {
     /// {@return records, accounts and slots that beginning and ending transactions has looked at so far, and slots that creations have}
     long visited() {
         return journal.visited + sweep.visited + slots.visited;
+    }
+
+    /// {@return entries that are passed by looking for each account and slot, all together}
+    long passed() {
+        return accounts.passed() + slots.passed();
     }
 
     @Override

@@ -48,6 +48,22 @@ class SimulationTest {
         return w[0];
     }
 
+    /// Code that looks at the price goes the way that it will go: 12 of at most 12, base fee and tip of at most 40, and what is offered where that is too little. Nobody pays it.
+    @Test
+    void gasHasThePriceThatItWillHave() {
+        code(CALLED, "3a5f5260205ff3");
+        try (Interpreter machine = open(Fork.CANCUN)) {
+            TransactionExecutor executor = new TransactionExecutor(machine, state);
+            long[][] offers = {{12, 12, 12}, {40, 3, 13}, {40, 35, 40}, {10, 0, 10}, {9, 2, 9}, {0, 0, 0}};
+            for (long[] offer : offers) {
+                t.type(Transaction.DYNAMIC_FEE).fees(new long[] {offer[0], 0, 0, 0, offer[1], 0, 0, 0}, 0, 4);
+                TransactionOutcome outcome = executor.simulate(t);
+                assertEquals(Status.SUCCESS, outcome.status());
+                assertEquals(offer[2], new java.math.BigInteger(1, outcome.run().output()).longValueExact(), "of at most " + offer[0] + ", tip " + offer[1]);
+            }
+        }
+    }
+
     @Test
     void aSimulatedTransactionAnswersAndLeavesNothing() {
         code(CALLED, "6007600055" + "5f5fa0" + "600054600052" + "60206000f3");

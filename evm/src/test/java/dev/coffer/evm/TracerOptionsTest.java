@@ -184,4 +184,25 @@ class TracerOptionsTest {
         top = run(new CallTracer(true, true, CallTracer.BYTES_MAX), 100_000);
         assertTrue(top.contains("\"gasUsed\":\"0x186a0\",\"error\":\"precompile missing\""), top);
     }
+
+    /// A record of a call that succeeded, below one that succeeded, below one that failed, is none.
+    @Test
+    void whatFailsTakesAllRecordsBelowItAlong() {
+        String calls = "5f5f5f5f5f61%x5af1";
+        code(OTHER, 0, calls.formatted(0x2000) + "5f5ffd");
+        code(0x1000, 0, "5f5fa0");
+        code(0x2000, 0, calls.formatted(0x1000) + "00");
+        code(CALLED, 0, calls.formatted(OTHER) + "5f5fa0");
+        String json = run(new CallTracer(true, CallTracer.BYTES_MAX), 200_000);
+        assertEquals(4, json.split("\"type\":", -1).length - 1, json);
+        assertEquals(1, json.split("\"topics\":", -1).length - 1, json);
+    }
+
+    /// A number of a panic that is no Solidity's, though its low bits are.
+    @Test
+    void aPanicOfAnUnknownNumberSaysSo() {
+        code(CALLED, 0, "634e487b71" + "60e01b5f52" + "678000000000000001" + "600452" + "60245ffd");
+        assertTrue(run(new CallTracer(), 100_000).contains("\"revertReason\":\"unknown panic code: 0x8000000000000001\""),
+                () -> run(new CallTracer(), 100_000));
+    }
 }

@@ -110,6 +110,17 @@ class TransactionReaderTest {
         return RlpModel.joined(head, list(all));
     }
 
+    /// EIP-7702: a parity is less than 2^8, be it none of a signature.
+    @Test
+    void aParityHasEightBits() {
+        for (int parity : new int[] {255, 256}) {
+            byte[] authorization = list(number(CHAIN), string(TO), number(0), number(parity), number(7), number(8));
+            byte[] bytes = typed(4, number(CHAIN), number(9), number(3), number(20), number(21_000), string(TO), number(5), string(DATA), accessList(),
+                    list(authorization));
+            assertEquals(parity == 255 ? Refusal.NONE : Refusal.TOO_LARGE, read(Fork.PRAGUE, bytes));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 4})
     void eachTypeSaysWhatWasSignedAndByWhom(int type) {

@@ -72,6 +72,31 @@ class WorldCostTest {
         assertTrue(entries < 1000 * 60 + 4 * 18_500, "entries " + entries);
     }
 
+    /// Whatever keys and addresses somebody chooses: looking for one passes few others. These had one place, when places were the same in each world; and such as differ in one
+    /// bit, in one word, or by which account they are of.
+    @Test
+    void nobodyChoosesKeysThatLieTogether() {
+        for (int kind = 0; kind < 6; kind++) {
+            WorldState state = new WorldState(new WorldStateConfig(1 << 12, 1 << 13, 1, 1, 1, 1 << 14));
+            int count = 2_000;
+            for (long n = 1; n <= count; n++) {
+                long[] key = switch (kind) {
+                    case 0 -> new long[] {n << 21, n, 0, 0};
+                    case 1 -> new long[] {Long.rotateLeft(n, 42), 0, n & 0xffffffffL, 0};
+                    case 2 -> new long[] {n, 0, 0, 0};
+                    case 3 -> new long[] {0, n << 32, 0, 0};
+                    case 4 -> new long[] {n, 0, (1L << 31) - n, 0};
+                    default -> new long[] {1L << (n & 31), n, n, 0};
+                };
+                assertTrue(Host.FULL != state.accessAccount(key, 0));
+                assertTrue(state.store(word(7), 0, key, 0, word(1), 0));
+                assertTrue(state.store(key, 0, new long[] {5, 0, (1L << 31) - n, n}, 0, word(1), 0));
+            }
+            long passed = state.passed();
+            assertTrue(passed < 3L * 3 * count, "kind " + kind + ": " + passed + " for " + 3 * count);
+        }
+    }
+
     /// Whose account goes takes its own slots with it, and a creation looks for slots of its own address, whatever others have.
     @Test
     void whatGoesCostsItsOwnSlots() {

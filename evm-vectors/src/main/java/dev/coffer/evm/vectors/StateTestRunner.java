@@ -55,7 +55,7 @@ public final class StateTestRunner implements AutoCloseable {
         }
     }
 
-    /// With room for what the suite does: about 10 MiB of heap, and 5 MiB for each fork; 260 MiB from the first case on that needs them. A case that asks for more
+    /// With room for what the suite does: about 10 MiB of heap, and what a machine holds for each fork; 260 MiB from the first case on that needs them. A case that asks for more
     /// fails, and says of what.
     ///
     /// @param precompiles  those beside SHA-256 and identity; null for none

@@ -20,7 +20,7 @@ public final class Trie {
         values = sorted.values().toArray(byte[][]::new);
     }
 
-    /// {@return the root of a trie of these keys and values}
+    /// {@return the root of a trie of these keys and values; a value without a byte is one, and who means that there is none leaves it out}
     public static byte[] root(Map<byte[], byte[]> entries) {
         TreeMap<byte[], byte[]> sorted = new TreeMap<>(Arrays::compareUnsigned);
         sorted.putAll(entries);
