@@ -142,7 +142,9 @@ final class CodeCache {
         System.arraycopy(bytes, from, fused, from, to - from);
         for (int pc = from; pc < to; pc++) {
             int opcode = bytes[pc];
-            fused[pc] = (byte) Fused.at(bytes, pc);
+            if (Fused.begins(opcode)) {
+                fused[pc] = (byte) Fused.at(bytes, pc);
+            }
             if (opcode >= Opcode.PUSH1) {  // 0x60..0x7f; what is above 0x7f is negative
                 pc += opcode - Opcode.PUSH1 + 1;
             } else if (opcode == Opcode.JUMPDEST) {

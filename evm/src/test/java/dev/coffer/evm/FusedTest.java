@@ -90,6 +90,7 @@ class FusedTest {
             String each = each(which, 0);
             byte[] bytes = code(each);
             System.arraycopy(bytes, 0, code, 0, bytes.length);
+            assertTrue(Fused.begins(code[0]), "looked at");
             int fused = Fused.at(code, 0);
             assertTrue(fused >= Fused.JUMP && fused <= Fused.LAST, each + " is " + fused);
             met.set(fused);
