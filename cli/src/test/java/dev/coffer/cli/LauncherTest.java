@@ -243,7 +243,6 @@ class LauncherTest {
         assertFalse(run.text().contains("AOTCache"), "made with other flags: " + run.text());
     }
 
-    /// `coffer hash /dev/fd/9 9< file` on a start that builds and trains: locks and requests of the launcher's own are elsewhere.
     @Test
     void whoAsksForWordsOfWhatIsBuiltDoesNotWaitForTheTraining() throws IOException, InterruptedException {
         built();
@@ -256,6 +255,7 @@ class LauncherTest {
         assertEquals(1, count("trainings"), "another command is trained for");
     }
 
+    /// `coffer hash /dev/fd/9 9< file` on a start that builds and trains: locks and requests of the launcher's own are elsewhere.
     @Test
     void descriptorsThatTheUserGaveReachTheCommand() throws IOException, InterruptedException {
         maven("");

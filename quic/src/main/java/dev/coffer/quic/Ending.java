@@ -42,6 +42,7 @@ final class Ending {
             c.events |= Connection.TELL_CLOSED;
             c.endAt = Math.min(nowNanos + Timers.closingNanos(c), Timers.handshakeUntil(c));  // no place of a handshake is held for longer by failing
             Lingering.begin(c, nowNanos);
+            Paths.backToValidated(c);
             releaseBlocks(c);
             c.tls().close();
         }

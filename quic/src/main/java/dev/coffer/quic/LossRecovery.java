@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 final class LossRecovery {
     /// Packets that overtake one before it is lost (section 6.1.1).
     static final int PACKET_THRESHOLD = 3;
-    private static final int BACK_OFF_MAX = 16;      // doublings: past it the connection is idle for long
+    static final int BACK_OFF_MAX = 16;      // doublings: past it the connection is idle for long
 
     /// The layout: one path's.
     static final long ROUND_TRIP = 0;

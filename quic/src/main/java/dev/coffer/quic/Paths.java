@@ -324,6 +324,13 @@ final class Paths {
         }
     }
 
+    /// It ends: the path that the peer was on, where the one that it is to have moved to has not answered, is what is told of it, and who hears of the end.
+    static void backToValidated(Connection c) {
+        if (!c.client && !c.validated && has(c, VALIDATED)) {
+            swap(c);
+        }
+    }
+
     private static void drop(Connection c) {
         forgetId(c);
         release(c);

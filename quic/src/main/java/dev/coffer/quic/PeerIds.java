@@ -38,7 +38,7 @@ final class PeerIds {
             }
         }
         if (frames.sequence() < c.retiredBelow) {
-            return retire(c, frames.sequence()) ? Streams.OK : TransportError.CONNECTION_ID_LIMIT_ERROR;
+            return retire(c, frames.sequence()) && !isRetiringMany(c) ? Streams.OK : TransportError.CONNECTION_ID_LIMIT_ERROR;
         }
         if (wasGiven(c, frames.sequence())) {
             return Streams.OK;  // said again, behind the ID's end: it is given back already, or is about to be
@@ -46,7 +46,7 @@ final class PeerIds {
         c.retiredBelow = Math.max(c.retiredBelow, frames.retirePriorTo());
         for (int i = c.ids - 1; i >= 0; i--) {
             if (number(c, i) < c.retiredBelow) {
-                if (!retire(c, number(c, i))) {
+                if (!retire(c, number(c, i)) || isRetiringMany(c)) {
                     return TransportError.CONNECTION_ID_LIMIT_ERROR;
                 }
                 drop(c, i);
@@ -143,7 +143,12 @@ final class PeerIds {
             return false;
         }
         c.retiring |= 1L << sequence - c.retiringBase;
-        return Long.bitCount(c.retiring) <= RETIRING_MAX;
+        return true;
+    }
+
+    /// {@return whether the peer has more given back than we keep up with (RFC 9000, section 5.1.2)}
+    private static boolean isRetiringMany(Connection c) {
+        return Long.bitCount(c.retiring) > RETIRING_MAX;
     }
 
     /// {@return the number of the ID in use}
@@ -184,7 +189,7 @@ final class PeerIds {
     static void giveBack(Connection c, long number) {
         int index = index(c, number);
         if (index != c.currentId) {
-            retire(c, number);
+            c.retiringLost |= !retire(c, number);
             drop(c, index);
         }
     }

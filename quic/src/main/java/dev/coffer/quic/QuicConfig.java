@@ -17,7 +17,7 @@ import dev.coffer.memory.QuicVarint;
 /// | `ranges` | ranges | 32 | 8 | 2..64; of packet numbers that were received |
 /// | `cryptoBytes` | bytes | 16,384 | 4,096 | 2,048..2^16; of a level that may come early (RFC 9000, section 7.5 asks for 4,096) |
 /// | `datagramBytes` | bytes | 1,252 | 1,200 | 1,200..1,472; the largest that is sent |
-/// | `idleNanos` | ns | 30 s | 30 s | 1 s..2^50; 0 for never |
+/// | `idleNanos` | ns | 30 s | 30 s | 1 s..2^50; 0 for never, but for a peer that acknowledges nothing: a minute (decision 0187) |
 /// | `ackDelayNanos` | ns | 25 ms | 25 ms | 0..2^14 ms - 1; that an acknowledgement may wait |
 /// | `cubic` | | true | false | else NewReno |
 public record QuicConfig(int blockBytes, int blocks, int streamsBidi, int streamsUni, int streamBytes, int connectionBytes, int sendBytes, int records,

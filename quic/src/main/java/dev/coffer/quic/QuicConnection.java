@@ -333,7 +333,7 @@ public final class QuicConnection extends ConnectionStreams implements DatagramE
     /// Copies the path on which the peer has shown that it is there, as of now: who the peer is. Whoever sends one packet under another's address is not that other: a server that
     /// follows it asks there first, and tells the path before until that has answered (RFC 9000, sections 9.3 and 21.5).
     ///
-    /// @param target  room for [NetworkPath#BYTES]; zero before there is one, and once all is over
+    /// @param target  room for [NetworkPath#BYTES]; zero before there is one
     public void path(MemorySegment target, long at) {
         if (!c.client && !c.validated && Paths.isOtherValidated(c)) {
             Paths.copyOther(c, target, at);

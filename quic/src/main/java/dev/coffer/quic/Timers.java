@@ -12,6 +12,8 @@ final class Timers {
     private static final long END_PROBE_NANOS_MAX = 3_000_000_000L;
     /// Who acknowledges nothing of what is asked again and again is given up when the next time would be so far away, and twice the idle time.
     private static final long UNHEARD_NANOS = 60_000_000_000L;
+    /// A round trip of half a minute makes one probe that long by itself.
+    private static final int UNHEARD_PROBES = 2;
 
     private Timers() {}
 
@@ -21,7 +23,7 @@ final class Timers {
     }
 
     private static long idleNanos(Connection c) {
-        return Math.max(c.idleNanos, Math.min(3 * probeNanos(c), 2 * c.idleNanos));
+        return Math.max(c.idleNanos, Math.min(3 * probeNanos(c), Math.max(2 * c.idleNanos, 3 * END_PROBE_NANOS_MAX)));
     }
 
     /// {@return how long a connection that is closed answers who goes on (section 10.2): three probes, and no more than 9 s, however late the peer has acknowledged}
@@ -29,9 +31,11 @@ final class Timers {
         return 3 * Math.min(probeNanos(c), END_PROBE_NANOS_MAX);
     }
 
-    /// {@return whether nothing of what is under way was acknowledged for so long that the peer, from which other packets may come, is not going to}
+    /// {@return whether nothing of what is under way was acknowledged for so long, probe after probe, that the peer, from which other packets may come, is not going to}
     private static boolean isUnheard(Connection c) {
-        return c.confirmed && LossRecovery.backOffNanos(c, probeNanos(c)) > Math.max(UNHEARD_NANOS, 2 * c.idleNanos);
+        int probes = LossRecovery.probeCount(c.memory, c.recoveryAt());
+        return c.confirmed && probes >= UNHEARD_PROBES
+                && (probes >= LossRecovery.BACK_OFF_MAX || LossRecovery.backOffNanos(c, probeNanos(c)) > Math.max(UNHEARD_NANOS, 2 * c.idleNanos));
     }
 
     /// {@return when a client that waits for an answer, and has heard of all that it said, says so again, so that the connection does not end meanwhile and its path is not forgotten

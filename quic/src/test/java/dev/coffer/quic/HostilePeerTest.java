@@ -129,6 +129,47 @@ class HostilePeerTest extends Talk {
         assertEquals(0, ends.server.pollReady(), "its stream is there");
         assertFalse(ends.server.c.validated);
         assertEquals(SELF, hostTold());
+        ends.server.c.fail(TransportError.PROTOCOL_VIOLATION, 0, now);
+        assertEquals(SELF, hostTold(), "also when it ends in the midst of that");
+    }
+
+    /// RFC 9000, section 10.1: at least three probes, however short the time is that was agreed on.
+    @Test
+    void aShortIdleTimeIsThreeProbesOfALongPath() {
+        converse();
+        Connection c = ends.server.c;
+        c.idleNanos = SECOND / 2;
+        c.peerDelayNanosMax = 2 * SECOND;
+        assertTrue(Timers.probeNanos(c) > 2 * SECOND && Timers.probeNanos(c) < 3 * SECOND);
+        Timers.touch(c, now);
+        assertEquals(now + 3 * Timers.probeNanos(c), c.idleAt);
+        c.peerDelayNanosMax = 20 * SECOND;
+        Timers.touch(c, now);
+        assertEquals(now + 9 * SECOND, c.idleAt, "and no more than of an honest one");
+    }
+
+    /// What is long by itself is no sign of anything; what was asked again and again has an end, however long the idle time is.
+    @Test
+    void whoAcknowledgesNothingIsGivenUpAfterProbesAlone() {
+        converse();
+        Connection c = ends.server.c;
+        c.idleNanos = 3600 * SECOND;
+        c.peerDelayNanosMax = 70 * SECOND;
+        Timers.touch(c, now);
+        ends.server.onDeadline(now += SECOND);
+        assertEquals(Connection.OPEN, c.phase, "nothing was asked");
+        c.idleNanos = 10 * SECOND;
+        LossRecovery.probeCount(c.memory, c.recoveryAt(), 1);
+        ends.server.onDeadline(now += SECOND);
+        assertEquals(Connection.OPEN, c.phase, "one probe of a long path");
+        c.idleNanos = 3600 * SECOND;
+        LossRecovery.probeCount(c.memory, c.recoveryAt(), LossRecovery.BACK_OFF_MAX - 1);
+        c.peerDelayNanosMax = 0;
+        ends.server.onDeadline(now += SECOND);
+        assertEquals(Connection.OPEN, c.phase, "not yet");
+        LossRecovery.probeCount(c.memory, c.recoveryAt(), LossRecovery.BACK_OFF_MAX);
+        ends.server.onDeadline(now += SECOND);
+        assertTrue(c.phase != Connection.OPEN);
     }
 
     @Test

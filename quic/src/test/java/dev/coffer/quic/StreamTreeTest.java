@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /// What a frame costs that names a stream: rows that are looked at, whatever their number.
@@ -120,10 +121,11 @@ class StreamTreeTest {
     }
 
     @Test
-    void streamsThatStayFromAMillionTakeTwentySteps() {
-        for (int i = 0; i < 20; i++) {  // of those, what is worst: each 2^k further than the one before
+    void streamsThatStayOfAMillionAreFoundInAsManyStepsAsTheirNumbersHaveBits() {
+        List<Long> ids = new Random(7).longs(0, 1 << 20).map(number -> 4 * number).distinct().limit(STREAMS).boxed().toList();
+        for (long id : ids) {
             int block = of.blocks.tryTake(Blocks.NEED);
-            StreamRow.begin(of.blocks.memory(), of.blocks.content(block), 4L << i, 0, 0, 0);
+            StreamRow.begin(of.blocks.memory(), of.blocks.content(block), id, 0, 0, 0);
             StreamTree.add(of.memory, Streams.ROOT, of.blocks, block);
         }
         assertTrue(of.height() <= 22, () -> "rows on a way: " + of.height());
