@@ -371,7 +371,7 @@ final class Calls {
         }
         int number = message.code != null ? 0 : m.precompile(w, whose);
         if (number > 0) {
-            return beginPrecompile(m, message, number, snapshot);
+            return m.isStopped() ? Status.STOPPED : beginPrecompile(m, message, number, snapshot);
         }
         if (message.code == null && Delegations.read(m, w, whose, m.delegate, 0) && m.host.accessAccount(m.delegate, 0) == Host.FULL) {
             return Status.HOST_LIMIT;
@@ -379,6 +379,9 @@ final class Calls {
         int code = message.code == null ? code(m, w, whose) : message.codeLength == 0 ? NO_CODE
                 : Creations.unnamed(m, message.code, message.codeAt, message.codeLength);
         if (code == NO_CODE) {
+            if (m.isStopped()) {  // no loop looks at it
+                return Status.STOPPED;
+            }
             m.began(frame);
             m.endedAtOnce(frame, Status.SUCCESS);
             return Status.SUCCESS;

@@ -29,6 +29,7 @@ final class CodeCache {
     private final int[] free;        // entries not in use, from the end of those in use
     private final int[] dropped;     // working space of a compaction
     private final int[] table;       // hash to entry + 1; twice the entries
+    private final WorldBuckets buckets = new WorldBuckets();  // a hash is to be had for some trials
     private int count;
     private int end;                 // bytes in use
 
@@ -74,7 +75,7 @@ final class CodeCache {
 
     /// {@return the entry of a hash, pinned once more, or [#FULL] where it is not known}
     int find(long[] s, int hash) {
-        for (int i = bucket(s[hash]); table[i] != 0; i = i + 1 & table.length - 1) {
+        for (int i = buckets.of(s, hash, 0, table.length); table[i] != 0; i = i + 1 & table.length - 1) {
             int entry = table[i] - 1;
             if (Word.equal(s, hash, hashes, Word.LONGS * entry)) {
                 pins[entry]++;
@@ -82,10 +83,6 @@ final class CodeCache {
             }
         }
         return FULL;
-    }
-
-    private int bucket(long hash) {
-        return (int) (hash * 0x9e3779b97f4a7c15L >>> 40) & table.length - 1;
     }
 
     /// Makes room for code, pinned once. The caller writes the bytes at [#at], then calls [#analyse]. Other entries may
@@ -127,7 +124,7 @@ final class CodeCache {
     }
 
     private void index(int entry) {
-        int i = bucket(hashes[Word.LONGS * entry]);
+        int i = buckets.of(hashes, Word.LONGS * entry, 0, table.length);
         while (table[i] != 0) {
             i = i + 1 & table.length - 1;
         }

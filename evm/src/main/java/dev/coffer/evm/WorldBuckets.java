@@ -5,7 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// Where the tables of a [WorldState] begin to look for a word. Addresses and keys are anybody's choice, so the place depends on five words that are drawn for each world: nobody can
+/// Where the tables of a [WorldState], and that of known code, begin to look for a word. Addresses and keys are anybody's choice, so the place depends on five words that are drawn for each: nobody can
 /// choose keys that all have the same. Products of 128 bits, folded, as in wyhash. What is enumerated is so by index, so no answer depends on them. Makes no object.
 final class WorldBuckets {
     private static final int KEYS = 5;

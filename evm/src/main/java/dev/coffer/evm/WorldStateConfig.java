@@ -31,7 +31,7 @@ public record WorldStateConfig(int accountsMax, int slotsMax, int codeBytesMax, 
     }
 
     /// {@return room for whatever 30,000,000 gas can do from Berlin on, when each look costs, beside as much as may be there that was only looked at before: 2^15 accounts, 2^19 slots, 32 MiB of code, 2^17 logs with 8 MiB;
-    /// about 180 MiB of heap}
+    /// about 195 MiB of heap}
     public static WorldStateConfig block() {
         return new WorldStateConfig(1 << 15, 1 << 19, 32 << 20, 8 << 20, 1 << 17, 1 << 20);
     }

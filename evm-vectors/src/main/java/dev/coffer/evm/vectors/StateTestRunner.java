@@ -32,11 +32,11 @@ import java.util.function.Function;
 ///
 /// Machines are made once a fork and reused, so each case meets the dirty memory of those before it. One thread at a time.
 public final class StateTestRunner implements AutoCloseable {
-    /// For cases whose initcode, in 1,024 frames, does not fit into what each machine keeps ready, and for those whose gas pays for more memory than the main network's
-    /// does. Opened for one case.
     private static final int CODE_BYTES = 4 << 20;             // of the machines that are kept, one a fork
-    private static final int LARGE_CODE_BYTES = 64 << 20;
+    /// For cases whose gas pays for more memory than the main network's does, and for those whose initcode, in 1,024 frames, does not fit into what each machine keeps ready. Opened
+    /// for one case, when no other machine is: with the larger state that takes 400 MiB of heap.
     private static final long LARGE_MEMORY_BYTES = 256L << 20;
+    private static final int LARGE_CODE_BYTES = 64 << 20;
 
     private final EvmMemoryConfig memory;
     private final Precompiles precompiles;
@@ -180,17 +180,34 @@ public final class StateTestRunner implements AutoCloseable {
             return execute(name, forkName, test, rules);
         }
         if (isTooLarge(outcome)) {
-            try (Interpreter large = open(rules.fork(), EvmMemoryConfig.of(LARGE_MEMORY_BYTES), LARGE_CODE_BYTES)) {
-                Machine other = new Machine(large, new TransactionExecutor(large, state).blobsMax(rules.blobs().most()), traces.apply(large));
-                test.setUp(state, rules);
-                return judge(name, forkName, test, rules, other, other.execute(transaction(test, rules), true));
-            }
+            return executeLarge(name, forkName, test, rules, isEndedBy(outcome, Status.CODE_LIMIT) ? LARGE_CODE_BYTES : CODE_BYTES);
         }
         if (machine.tracer != null) {
             test.setUp(state, rules);
             outcome = machine.execute(transaction(test, rules), true);
         }
         return judge(name, forkName, test, rules, machine, outcome);
+    }
+
+    private StateTestResult executeLarge(String name, String forkName, StateTestCase test, StateTestRules rules, int codeBytes) {
+        grow();  // what needs so large a machine may need so large a state
+        close();
+        try (Interpreter large = open(rules.fork(), EvmMemoryConfig.of(LARGE_MEMORY_BYTES), codeBytes)) {
+            Machine machine = new Machine(large, new TransactionExecutor(large, state).blobsMax(rules.blobs().most()), traces.apply(large));
+            test.setUp(state, rules);
+            TransactionOutcome outcome = machine.execute(transaction(test, rules), codeBytes == LARGE_CODE_BYTES);
+            if (codeBytes == LARGE_CODE_BYTES) {
+                return judge(name, forkName, test, rules, machine, outcome);
+            }
+            if (!isEndedBy(outcome, Status.CODE_LIMIT)) {
+                if (machine.tracer != null) {
+                    test.setUp(state, rules);
+                    outcome = machine.execute(transaction(test, rules), true);
+                }
+                return judge(name, forkName, test, rules, machine, outcome);
+            }
+        }
+        return executeLarge(name, forkName, test, rules, LARGE_CODE_BYTES);
     }
 
     private void setUp(StateTestCase test, StateTestRules rules) {
