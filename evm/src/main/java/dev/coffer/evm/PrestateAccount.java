@@ -3,6 +3,7 @@ package dev.coffer.evm;
 import dev.coffer.evm.word.Word;
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.SortedMap;
@@ -45,25 +46,27 @@ record PrestateAccount(BigInteger balance, Long nonce, String code, String codeH
         return balance.signum() == 0 && nonce == 0 && code.isEmpty() && storage.values().stream().allMatch(NO_VALUE::equals);
     }
 
-    /// {@return what is another now, slots included; null where nothing is}
+    /// {@return what is another now, slots included; null where nothing is, or nothing that is told}
     ///
-    /// @param host  that it was of
-    static PrestateAccount changes(PrestateAccount was, Host host, long[] s, int address) {
+    /// @param host    that it was of
+    /// @param config  says whether code is told, or its hash
+    static PrestateAccount changes(PrestateAccount was, Host host, long[] s, int address, PrestateConfig config) {
         PrestateAccount now = of(host, s, address);
         SortedMap<String, String> slots = new TreeMap<>();
         long[] w = new long[2 * Word.LONGS];
         was.storage.forEach((key, before) -> {
             Word.setHex(w, 0, key.substring(2));
             host.load(s, address, w, 0, w, Word.LONGS);
-            String is = hex(java.util.Arrays.copyOfRange(w, Word.LONGS, 2 * Word.LONGS), Word.BYTES);
+            String is = hex(Arrays.copyOfRange(w, Word.LONGS, 2 * Word.LONGS), Word.BYTES);
             if (!is.equals(before)) {
                 slots.put(key, is);
             }
         });
-        boolean isSame = was.balance.equals(now.balance) && was.nonce.equals(now.nonce) && was.code.equals(now.code);
+        boolean isCodeSame = was.code.equals(now.code) || !config.code() && !config.codeHash();
+        boolean isSame = was.balance.equals(now.balance) && was.nonce.equals(now.nonce) && isCodeSame;
         return isSame && slots.isEmpty() ? null
                 : new PrestateAccount(was.balance.equals(now.balance) ? null : now.balance, was.nonce.equals(now.nonce) ? null : now.nonce,
-                        was.code.equals(now.code) ? null : now.code, was.code.equals(now.code) ? null : now.codeHash, slots);
+                        isCodeSame ? null : now.code, isCodeSame ? null : now.codeHash, slots);
     }
 
     /// {@return the same without slots that are 0 or are not among some}

@@ -14,7 +14,8 @@ package dev.coffer.evm;
 /// @param storage   slots that were loaded or stored
 /// @param empty     also accounts that had nothing before; [PrestateTracer#diff] never has them in `pre`
 /// @param codeHash  the hash of the code of those that have some
-/// @param bytesMax  characters of all accounts together, as they were before, 1 KiB..1 GiB; up to eight heap bytes each
+/// @param bytesMax  characters of all accounts together, as they were before, 1 KiB..1 GiB; up to eight heap bytes each; code counts also where it is
+///                  not told, since it is held
 public record PrestateConfig(boolean code, boolean storage, boolean empty, boolean codeHash, int bytesMax) {
     /// @throws IllegalArgumentException  a number out of its range
     public PrestateConfig {

@@ -159,7 +159,7 @@ public final class PrestateTracer implements Tracer {
         if (opcode == Opcode.SLOAD || opcode == Opcode.SSTORE) {
             frame.address(w, 0);
             PrestateAccount account = see();
-            if (account == null) {
+            if (account == null || !config.storage()) {
                 return;
             }
             long[] key = java.util.Arrays.copyOfRange(stack, at, at + Word.LONGS);
@@ -214,7 +214,7 @@ public final class PrestateTracer implements Tracer {
 
     /// {@return what is another now than it was before, in the shape of go-ethereum's `diffMode`: `post` has of each account that has changed only what has, `pre` balance, nonce
     ///         and code of the same accounts as they were, and of their slots those that have changed. A slot that is 0 is left out of where it is. Who had nothing before is in
-    ///         `post` alone, who is gone in `pre` alone, with all slots that were seen}
+    ///         `post` alone, who is gone in `pre` alone, with all slots that were seen. Who has changed only in what the configuration leaves out is in neither}
     ///
     /// To be called after [TransactionExecutor#execute], and before the host goes on. Of a transaction that is only simulated it tells what has changed until then where a
     /// tracer calls it at the end of the outermost call: nothing has been removed, and nobody has been paid for gas.
@@ -223,11 +223,11 @@ public final class PrestateTracer implements Tracer {
         StringBuilder pre = new StringBuilder("{");
         accounts.forEach((address, was) -> {
             Word.setHex(w, 0, address.substring(2));
-            PrestateAccount changes = PrestateAccount.changes(was, host, w, 0);
+            boolean isGone = destroyed.contains(address) && PrestateAccount.of(host, w, 0).isEmpty();
+            PrestateAccount changes = isGone ? was : PrestateAccount.changes(was, host, w, 0, config);
             if (changes == null) {
                 return;
             }
-            boolean isGone = destroyed.contains(address) && PrestateAccount.of(host, w, 0).isEmpty();
             if (!isGone) {
                 member(post, address, changes.withNoZeros());
             }

@@ -8,8 +8,8 @@ package dev.coffer.evm;
 /// | `storage` | true | `disableStorage` |
 /// | `memory` | false | `enableMemory` |
 /// | `returnData` | false | `enableReturnData` |
-/// | `stepsMax` | 0, for no bound | `limit` |
-/// | `bytesMax` | 64 MiB | none |
+/// | `stepsMax` | 0, for no bound | `limit` of releases that count instructions |
+/// | `bytesMax` | 64 MiB | `limit` of newer ones: characters of output |
 ///
 /// @param stack       the words on the stack
 /// @param storage     at SLOAD and SSTORE, the slots of the account that it has loaded or stored until then

@@ -5,6 +5,7 @@ import dev.coffer.evm.opcode.Opcode;
 import dev.coffer.evm.word.Word;
 import dev.coffer.memory.MemoryPlan;
 import java.util.Objects;
+import java.util.Set;
 
 /// Executes whole transactions on a machine and its host (Yellow Paper, section 6): is it valid, what does it cost before its first instruction, gas
 /// bought, list of accesses warmed, code run, refunds capped, the rest given back, the block's author paid, what is empty deleted.
@@ -105,6 +106,43 @@ public final class TransactionExecutor {
         }
     }
 
+    /// Adds each reason why a transaction is invalid in this state and block, of which [#check] says the first: all that is wrong with its gas, its fees and its sender,
+    /// each looked at whatever else is wrong; of its form the first, and the first but too many blobs. Nothing where it is valid. Changes nothing.
+    ///
+    /// @param to  never gets NONE
+    /// @throws IllegalStateException  the machine runs (caller's fault); nothing is added
+    public void reasons(Transaction t, Set<Rejection> to) {
+        machine.claim();
+        try {
+            measure(t);
+            readBaseFee();
+            add(to, TransactionRules.shape(t, fork, blobsMax));
+            add(to, TransactionRules.shape(t, fork, Integer.MAX_VALUE));
+            add(to, isAboveCap(t), Rejection.GAS_ABOVE_CAP);
+            add(to, isAboveBlock(t), Rejection.GAS_ABOVE_BLOCK);
+            add(to, t.gas < intrinsic, Rejection.GAS_BELOW_INTRINSIC);
+            add(to, t.gas < floor, Rejection.GAS_BELOW_FLOOR);
+            add(to, isTipAboveFee(t), Rejection.TIP_ABOVE_FEE);
+            add(to, isBelowBaseFee(t), Rejection.FEE_BELOW_BASE_FEE);
+            add(to, isBelowBlobFee(t), Rejection.BLOB_FEE_BELOW_BASE_FEE);
+            add(to, nonce(t));
+            add(to, isContract(t), Rejection.SENDER_HAS_CODE);
+            add(to, isTooPoor(t), Rejection.BALANCE_TOO_LOW);
+        } finally {
+            machine.unclaim();
+        }
+    }
+
+    private static void add(Set<Rejection> to, Rejection reason) {
+        add(to, reason != Rejection.NONE, reason);
+    }
+
+    private static void add(Set<Rejection> to, boolean holds, Rejection reason) {
+        if (holds) {
+            to.add(reason);
+        }
+    }
+
     private Rejection validity(Transaction t) {
         measure(t);
         Rejection wrong = TransactionRules.shape(t, fork, blobsMax);
@@ -124,33 +162,47 @@ public final class TransactionExecutor {
     }
 
     private Rejection gas(Transaction t) {
-        if (fork.atLeast(Fork.OSAKA) && t.gas > TransactionRules.GAS_CAP) {
-            return Rejection.GAS_ABOVE_CAP;
-        }
+        return isAboveCap(t) ? Rejection.GAS_ABOVE_CAP : isAboveBlock(t) ? Rejection.GAS_ABOVE_BLOCK
+                : t.gas < intrinsic ? Rejection.GAS_BELOW_INTRINSIC : t.gas < floor ? Rejection.GAS_BELOW_FLOOR : Rejection.NONE;
+    }
+
+    private boolean isAboveCap(Transaction t) {
+        return fork.atLeast(Fork.OSAKA) && t.gas > TransactionRules.GAS_CAP;
+    }
+
+    private boolean isAboveBlock(Transaction t) {
         host.block(Opcode.GASLIMIT, w, TERM);
-        if (Word.isLong(w, TERM) && Long.compareUnsigned(t.gas, w[TERM]) > 0) {
-            return Rejection.GAS_ABOVE_BLOCK;
-        }
-        return t.gas < intrinsic ? Rejection.GAS_BELOW_INTRINSIC : t.gas < floor ? Rejection.GAS_BELOW_FLOOR : Rejection.NONE;
+        return Word.isLong(w, TERM) && Long.compareUnsigned(t.gas, w[TERM]) > 0;
     }
 
     /// Also works out what a unit of gas costs, and what of that the author gets (EIP-1559).
     private Rejection fees(Transaction t) {
         readBaseFee();
-        if (Word.less(t.words, Transaction.FEE_MAX, t.words, Transaction.TIP_MAX)) {
+        if (isTipAboveFee(t)) {
             return Rejection.TIP_ABOVE_FEE;
         }
-        if (Word.less(t.words, Transaction.FEE_MAX, w, BASE_FEE)) {
+        if (isBelowBaseFee(t)) {
             return Rejection.FEE_BELOW_BASE_FEE;
         }
         price(t);
-        if (t.type == Transaction.BLOBS) {
-            host.block(Opcode.BLOBBASEFEE, w, BLOB_FEE);
-            if (Word.less(t.words, Transaction.BLOB_FEE_MAX, w, BLOB_FEE)) {
-                return Rejection.BLOB_FEE_BELOW_BASE_FEE;
-            }
+        return isBelowBlobFee(t) ? Rejection.BLOB_FEE_BELOW_BASE_FEE : Rejection.NONE;
+    }
+
+    private static boolean isTipAboveFee(Transaction t) {
+        return Word.less(t.words, Transaction.FEE_MAX, t.words, Transaction.TIP_MAX);
+    }
+
+    private boolean isBelowBaseFee(Transaction t) {
+        return Word.less(t.words, Transaction.FEE_MAX, w, BASE_FEE);
+    }
+
+    /// Also reads the price of blobs, where it has some.
+    private boolean isBelowBlobFee(Transaction t) {
+        if (t.type != Transaction.BLOBS) {
+            return false;
         }
-        return Rejection.NONE;
+        host.block(Opcode.BLOBBASEFEE, w, BLOB_FEE);
+        return Word.less(t.words, Transaction.BLOB_FEE_MAX, w, BLOB_FEE);
     }
 
     private void readBaseFee() {
@@ -171,14 +223,22 @@ public final class TransactionExecutor {
     }
 
     private Rejection sender(Transaction t) {
-        long nonce = host.nonce(t.words, Transaction.SENDER);
-        if (nonce != t.nonce) {
-            return Long.compareUnsigned(t.nonce, nonce) < 0 ? Rejection.NONCE_TOO_LOW : Rejection.NONCE_TOO_HIGH;
-        }
-        if (host.codeLength(t.words, Transaction.SENDER) != 0 && !Delegations.read(machine, t.words, Transaction.SENDER, w, TERM)) {
-            return Rejection.SENDER_HAS_CODE;
-        }
-        // At the most: gas at the highest price, blobs at theirs, the value.
+        Rejection wrong = nonce(t);
+        return wrong != Rejection.NONE ? wrong
+                : isContract(t) ? Rejection.SENDER_HAS_CODE : isTooPoor(t) ? Rejection.BALANCE_TOO_LOW : Rejection.NONE;
+    }
+
+    private Rejection nonce(Transaction t) {
+        int order = Long.compareUnsigned(t.nonce, host.nonce(t.words, Transaction.SENDER));
+        return order < 0 ? Rejection.NONCE_TOO_LOW : order > 0 ? Rejection.NONCE_TOO_HIGH : Rejection.NONE;
+    }
+
+    private boolean isContract(Transaction t) {
+        return host.codeLength(t.words, Transaction.SENDER) != 0 && !Delegations.read(machine, t.words, Transaction.SENDER, w, TERM);
+    }
+
+    /// At the most it pays for gas at the highest price, for blobs at theirs, and the value.
+    private boolean isTooPoor(Transaction t) {
         Word.copy(t.words, Transaction.FEE_MAX, w, TERM);
         boolean payable = Wei.times(w, TERM, t.gas, COST);
         Word.copy(t.words, Transaction.BLOB_FEE_MAX, w, TERM);
@@ -186,7 +246,7 @@ public final class TransactionExecutor {
         Word.copy(t.words, Transaction.VALUE, w, TERM);
         payable &= Wei.add(w, TERM, COST);
         host.balance(t.words, Transaction.SENDER, w, BALANCE);
-        return payable && !Word.less(w, BALANCE, w, COST) ? Rejection.NONE : Rejection.BALANCE_TOO_LOW;
+        return !payable || Word.less(w, BALANCE, w, COST);
     }
 
     private static long blobGas(Transaction t) {

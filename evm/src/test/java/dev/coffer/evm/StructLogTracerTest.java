@@ -171,7 +171,7 @@ class StructLogTracerTest {
         assertEquals(List.of("DIFFICULTY 2 1", "STOP 0 1"), costs(trace("4400", 1000, StructLogConfig.defaults())));
     }
 
-    /// go-ethereum's `limit`: the first so many, and all else as it was.
+    /// The `limit` of go-ethereum's releases that count instructions: the first so many, and all else as it was.
     @Test
     void soManyInstructionsAreToldAndTheRestIsCounted() {
         String whole = trace("5b5f50600056", 20_000, StructLogConfig.defaults());

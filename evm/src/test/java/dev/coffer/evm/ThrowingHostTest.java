@@ -13,6 +13,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.math.BigInteger;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.TreeSet;
@@ -256,7 +257,8 @@ class ThrowingHostTest {
                 called[0] = true;
                 Message message = new Message().caller(word(SENDER), 0).to(word(0xabcd), 0).gas(50_000);
                 for (Runnable call : new Runnable[] {() -> executor.execute(other), () -> executor.simulate(other), () -> executor.estimateGas(other, 100_000),
-                        () -> executor.check(other), () -> executor.authority(other, 0, new long[4], 0), () -> machine.run(message),
+                        () -> executor.check(other), () -> executor.reasons(other, EnumSet.noneOf(Rejection.class)),
+                        () -> executor.authority(other, 0, new long[4], 0), () -> machine.run(message),
                         () -> calls.parentHash(word(1), 0), () -> calls.withdrawalRequests(), machine::close}) {
                     assertThrows(IllegalStateException.class, call::run);
                 }

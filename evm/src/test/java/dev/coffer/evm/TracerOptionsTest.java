@@ -152,6 +152,72 @@ class TracerOptionsTest {
         }
     }
 
+    private static boolean tells(String diff, long low) {
+        return diff.contains(address(low));
+    }
+
+    /// Who has changed in its slots alone is in neither part where slots are not told, and slots that are not told take no room.
+    @Test
+    void whoHasChangedInSlotsAloneHasNotWhereTheyAreNotTold() {
+        code(CALLED, 9, "6001600155" + "6001600255" + "6001600355" + "6001600455" + "5f600555");
+        state.store(word(CALLED), 0, word(5), 0, word(5), 0);
+        PrestateConfig little = PrestateConfig.defaults().withBytesMax(1024);
+        tracer = new PrestateTracer(state, little);
+        execute(Fork.CANCUN, calls());
+        assertEquals(2, tracer.diff().split(address(CALLED), -1).length - 1, tracer.diff());
+        assertTrue(tracer.leftOut() > 0);
+        for (int key = 1; key < 6; key++) {
+            state.store(word(CALLED), 0, word(key), 0, word(key), 0);
+        }
+        state.store(word(CALLED), 0, word(5), 0, word(5), 0);
+        tracer = new PrestateTracer(state, little.withStorage(false));
+        execute(Fork.CANCUN, calls().nonce(8));
+        assertTrue(!tells(tracer.diff(), CALLED) && tells(tracer.diff(), SENDER), tracer::diff);
+        assertEquals(0, tracer.leftOut());
+        assertTrue(tells(tracer.json(), CALLED), tracer::json);
+    }
+
+    /// Before Spurious Dragon what is created without value has code and nothing else, here where a balance was; the hash of code tells of it, too.
+    @Test
+    void whoHasChangedInCodeAloneHasNotWhereItIsNotTold() {
+        PrestateConfig defaults = PrestateConfig.defaults();
+        PrestateConfig[] configs = {defaults, defaults.withCode(false), defaults.withCode(false).withCodeHash(true)};
+        String[] members = {"\"code\":\"0x00\"", null, "\"codeHash\":\"0xbc36789e7a1e281436464229828f817d6612f7b477d66591ff96a9e064bcc98a\""};
+        String creates = "6460016000f3600052" + "6005601b6000f000";
+        code(CALLED, 9, creates);
+        execute(Fork.HOMESTEAD, calls());
+        String diff = tracer.diff();
+        String child = diff.substring(diff.indexOf(":{\"code\":\"0x00\"}") - 44, diff.indexOf(":{\"code\":\"0x00\"}"));
+        for (int i = 0; i < configs.length; i++) {
+            state.clear();
+            setUp();
+            code(CALLED, 9, creates);
+            long[] w = new long[Word.LONGS];
+            Word.setHex(w, 0, child.substring(3, 43));
+            state.account(w, 0, word(1), 0, 0);
+            tracer = new PrestateTracer(state, configs[i]);
+            execute(Fork.HOMESTEAD, calls());
+            diff = tracer.diff();
+            assertTrue(tells(diff, CALLED), diff);
+            if (members[i] == null) {
+                assertTrue(!diff.contains(child), diff);
+            } else {
+                assertTrue(diff.indexOf(child + ":{" + members[i] + "}") < diff.indexOf("\"pre\"") && diff.endsWith(child + ":{\"balance\":\"0x1\"}}}"), diff);
+            }
+        }
+    }
+
+    /// Who had nothing but code, which is not told, and is gone.
+    @Test
+    void whoIsGoneIsInPreWhateverIsTold() {
+        state.account(word(CALLED), 0, word(0), 0, 0);
+        state.setCode(word(CALLED), 0, MemorySegment.ofArray(new byte[] {0x61, (byte) 0xbe, (byte) 0xef, (byte) 0xff}), 0, 4);
+        tracer = new PrestateTracer(state, PrestateConfig.defaults().withCode(false));
+        execute(Fork.HOMESTEAD, calls());
+        String diff = tracer.diff();
+        assertTrue(diff.endsWith("," + address(CALLED) + ":{\"balance\":\"0x0\"}}}") && diff.indexOf(address(CALLED)) > diff.indexOf("\"pre\""), diff);
+    }
+
     private String tree(CallTracer calls, long gas) {
         code(OTHER, 3, "5f5fa0" + "61deadff");
         code(CALLED, 9, "5f5fa0" + "5f5f5f5f5f61beef5af1" + "60115f5fa15f5260205ff3");

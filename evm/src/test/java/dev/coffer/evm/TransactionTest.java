@@ -76,12 +76,23 @@ class TransactionTest {
         }
     }
 
+    private Set<Rejection> reasons(Fork fork) {
+        Set<Rejection> reasons = EnumSet.noneOf(Rejection.class);
+        try (Interpreter machine = Interpreter.open(InterpreterConfig.of(fork), state, null)) {
+            new TransactionExecutor(machine, state).reasons(t, reasons);
+        }
+        return reasons;
+    }
+
     private void expect(Rejection rejection, Fork fork, Runnable change) {
         fresh();
         change.run();
         int before = state.snapshot();
+        Set<Rejection> reasons = reasons(fork);
         TransactionOutcome outcome = execute(fork);
         assertEquals(rejection, outcome.rejection(), t + " in " + fork);
+        assertEquals(rejection == Rejection.NONE, reasons.isEmpty(), reasons::toString);
+        assertTrue(rejection == Rejection.NONE || reasons.contains(rejection), reasons::toString);
         assertEquals(rejection == Rejection.NONE, outcome.isExecuted());
         if (rejection != Rejection.NONE) {
             assertEquals(0, outcome.gasUsed());

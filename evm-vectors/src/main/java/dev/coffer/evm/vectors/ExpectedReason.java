@@ -55,7 +55,7 @@ final class ExpectedReason {
         is(BLOB_FEE_BELOW_BASE_FEE, "INSUFFICIENT_MAX_FEE_PER_BLOB_GAS");
         // Tests that are older than the name of the floor call it the intrinsic gas.
         is(GAS_BELOW_INTRINSIC, "INTRINSIC_GAS_TOO_LOW", "TR_IntrinsicGas", "IntrinsicGas", "TR_NoFundsOrGas");
-        is(GAS_BELOW_FLOOR, "INTRINSIC_GAS_BELOW_FLOOR_GAS_COST", "INTRINSIC_GAS_TOO_LOW");
+        is(GAS_BELOW_FLOOR, "INTRINSIC_GAS_BELOW_FLOOR_GAS_COST", "INTRINSIC_GAS_TOO_LOW", "TR_IntrinsicGas", "IntrinsicGas", "TR_NoFundsOrGas");
         is(INITCODE_TOO_LONG, "INITCODE_SIZE_EXCEEDED", "TR_InitCodeLimitExceeded");
         is(GAS_ABOVE_BLOCK, "GAS_ALLOWANCE_EXCEEDED", "TR_GasLimitReached", "TR_FeeCapLessThanBlocksORGasLimitReached");
         is(GAS_ABOVE_CAP, "GAS_LIMIT_EXCEEDS_MAXIMUM");

@@ -22,6 +22,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /// State tests in each form that is about: what their members say is what runs. The state that a case should come to is written out; its root is computed here.
@@ -174,6 +176,73 @@ class StateTestFormTest {
         String chain = ",\"expectException\":\"TransactionException.INVALID_SIGNATURE_VRS\",\"txbytes\":\"" + OTHER_CHAIN + "\"";
         assertEquals("expected to be invalid for TransactionException.INVALID_SIGNATURE_VRS, is for as signed OTHER_CHAIN",
                 run(sends(chain, BEFORE, ""), false).getFirst().detail());
+    }
+
+    private static final String VALUE = "\"value\":[\"0x00\"]";
+    private static final String NONCE = "\"nonce\":\"0x00\",\"sender\"";
+
+    private static void areFor(Set<String> reasons, String text) {
+        Set<String> met = new TreeSet<>();
+        for (String reason : List.of("NONCE_IS_MAX", "NONCE_MISMATCH_TOO_HIGH", "NONCE_MISMATCH_TOO_LOW", "INSUFFICIENT_ACCOUNT_FUNDS", "INTRINSIC_GAS_TOO_LOW",
+                "INTRINSIC_GAS_BELOW_FLOOR_GAS_COST", "PRIORITY_GREATER_THAN_MAX_FEE_PER_GAS", "INSUFFICIENT_MAX_FEE_PER_GAS", "GAS_ALLOWANCE_EXCEEDED",
+                "TYPE_3_TX_BLOB_COUNT_EXCEEDED", "TYPE_3_TX_INVALID_BLOB_VERSIONED_HASH", "INSUFFICIENT_MAX_FEE_PER_BLOB_GAS", "SENDER_NOT_EOA",
+                "GAS_LIMIT_EXCEEDS_MAXIMUM", "INITCODE_SIZE_EXCEEDED", "TYPE_4_TX_CONTRACT_CREATION")) {
+            if (run(text.replace("REASON", "TransactionException." + reason), false).getFirst().verdict() == Verdict.PASSED) {
+                met.add(reason);
+            }
+        }
+        assertEquals(new TreeSet<>(reasons), met);
+    }
+
+    private static String wrong(String... wasAndInstead) {
+        return wrongIn(BEFORE, wasAndInstead);
+    }
+
+    private static String wrongIn(String state, String... wasAndInstead) {
+        String text = sends(",\"expectException\":\"REASON\"", state, "");
+        for (int i = 0; i < wasAndInstead.length; i += 2) {
+            assertTrue(text.contains(wasAndInstead[i]), wasAndInstead[i]);
+            text = text.replace(wasAndInstead[i], wasAndInstead[i + 1]);
+        }
+        return text;
+    }
+
+    /// Implementations look in an order of their own: whichever of all that is wrong with gas, fees, sender and form is named, and nothing else.
+    @Test
+    void eachThingThatIsWrongMayBeNamed() {
+        String poor = VALUE.replace("0x00", "0x11");
+        String high = NONCE.replace("0x00", "0x01");
+        areFor(Set.of("NONCE_IS_MAX", "NONCE_MISMATCH_TOO_HIGH"), wrong(NONCE, NONCE.replace("0x00", "0xffffffffffffffff")));
+        areFor(Set.of("INTRINSIC_GAS_TOO_LOW", "INTRINSIC_GAS_BELOW_FLOOR_GAS_COST", "INSUFFICIENT_ACCOUNT_FUNDS", "NONCE_MISMATCH_TOO_HIGH"),
+                wrong("0x5208", "0x5207", VALUE, poor, NONCE, high));
+        areFor(Set.of("INTRINSIC_GAS_TOO_LOW", "INTRINSIC_GAS_BELOW_FLOOR_GAS_COST", "INSUFFICIENT_ACCOUNT_FUNDS"),
+                wrong("[\"0x\"],\"gasLimit\":[\"0x5208\"]", "[\"0xff\"],\"gasLimit\":[\"0x521f\"]", VALUE, poor));
+        for (String name : new String[] {"TR_IntrinsicGas", "IntrinsicGas", "TR_NoFundsOrGas"}) {
+            isFor(name, "[\"0x\"],\"gasLimit\":[\"0x5208\"]", "[\"0xff\"],\"gasLimit\":[\"0x521f\"]");
+        }
+        areFor(Set.of("PRIORITY_GREATER_THAN_MAX_FEE_PER_GAS", "INSUFFICIENT_MAX_FEE_PER_GAS", "INSUFFICIENT_ACCOUNT_FUNDS"),
+                wrong("\"maxFeePerGas\"", "\"maxPriorityFeePerGas\":\"0x1\",\"maxFeePerGas\"", "\"currentBaseFee\":\"0x0\"", "\"currentBaseFee\":\"0x1\"",
+                        VALUE,
+                        poor));
+        areFor(Set.of("GAS_ALLOWANCE_EXCEEDED", "GAS_LIMIT_EXCEEDS_MAXIMUM", "INSUFFICIENT_ACCOUNT_FUNDS"),
+                wrong("\"Prague\"", "\"Osaka\"", "0x5208", "0x1000001", "0xffffffffff", "0x1000000", VALUE, poor));
+        areFor(Set.of("INTRINSIC_GAS_TOO_LOW", "SENDER_NOT_EOA", "INSUFFICIENT_ACCOUNT_FUNDS"),
+                wrongIn(BEFORE.replace("}", ",\"code\":\"0x00\"}"), "\"Prague\"", "\"London\"", "0x5208", "0x5207", "\"code\":\"0x\"", "\"code\":\"0x00\"",
+                        VALUE,
+                        poor));
+    }
+
+    @Test
+    void whatIsBehindAWrongFormMayBeNamed() {
+        String hashes = "\"0x02" + "0".repeat(62) + "\"";
+        String many = "\"maxFeePerBlobGas\":\"0x0\",\"blobVersionedHashes\":[" + String.join(",", Collections.nCopies(10, hashes)) + "],\"maxFeePerGas\"";
+        areFor(Set.of("TYPE_3_TX_BLOB_COUNT_EXCEEDED", "TYPE_3_TX_INVALID_BLOB_VERSIONED_HASH", "INSUFFICIENT_MAX_FEE_PER_BLOB_GAS", "NONCE_MISMATCH_TOO_HIGH"),
+                wrong("\"maxFeePerGas\"", many, NONCE, NONCE.replace("0x00", "0x01")));
+        String large = "[\"0x" + "00".repeat(49_153) + "\"]";
+        areFor(Set.of("NONCE_IS_MAX", "NONCE_MISMATCH_TOO_HIGH", "INITCODE_SIZE_EXCEEDED", "TYPE_4_TX_CONTRACT_CREATION", "INTRINSIC_GAS_TOO_LOW",
+                "INTRINSIC_GAS_BELOW_FLOOR_GAS_COST"),
+                wrong("\"maxFeePerGas\"", "\"authorizationList\":[],\"maxFeePerGas\"", "\"to\":\"0x00000000000000000000000000000000000000dd\"", "\"to\":\"\"",
+                        "[\"0x\"]", large, NONCE, NONCE.replace("0x00", "0xffffffffffffffff")));
     }
 
     /// Bytes that are none say nothing of a transaction.
