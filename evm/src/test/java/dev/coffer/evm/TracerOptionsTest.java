@@ -169,7 +169,6 @@ class TracerOptionsTest {
         for (int key = 1; key < 6; key++) {
             state.store(word(CALLED), 0, word(key), 0, word(key), 0);
         }
-        state.store(word(CALLED), 0, word(5), 0, word(5), 0);
         tracer = new PrestateTracer(state, little.withStorage(false));
         execute(Fork.CANCUN, calls().nonce(8));
         assertTrue(!tells(tracer.diff(), CALLED) && tells(tracer.diff(), SENDER), tracer::diff);
