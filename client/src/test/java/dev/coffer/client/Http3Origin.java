@@ -36,6 +36,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A server of HTTP/3 over the engines of ours on a thread of its own, for tests of a client. What it answers is said by the path:
@@ -100,10 +101,15 @@ final class Http3Origin implements AutoCloseable {
         return "https://localhost:" + port() + path;
     }
 
-    /// Has something done on its thread.
+    /// Has something done on its thread; it is done when this returns, so that whatever is asked afterwards finds it done.
     void tell(Runnable task) {
-        tasks.add(task);
+        CountDownLatch done = new CountDownLatch(1);
+        tasks.add(() -> {
+            task.run();
+            done.countDown();
+        });
         selector.wakeup();
+        Eventually.holds("the server did as it was told", () -> done.getCount() == 0 || fault != null);
     }
 
     /// Answers all that wait.
@@ -121,7 +127,7 @@ final class Http3Origin implements AutoCloseable {
     }
 
     /// Vanishes without a word.
-    void vanish() throws IOException {
+    void vanish() {
         tell(() -> {
             try {
                 channel.close();
