@@ -174,7 +174,8 @@ final class Carried {
         c.peerStays = TransportParameters.isMigrationDisabled(c.memory, at);
         c.fixedBitFree = TransportParameters.isFixedBitFree(c.memory, at);
         c.peerExponent = TransportParameters.ackDelayExponent(c.memory, at);
-        c.datagramBytes = (int) Math.min(c.datagramBytes, TransportParameters.udpPayloadBytesMax(c.memory, at));
+        PathMtu.begin(c.memory, c.recoveryAt() + LossRecovery.MTU,
+                (int) Math.min(c.loop.config.datagramBytes(), TransportParameters.udpPayloadBytesMax(c.memory, at)));
         long peerIdle = Math.min(1L << 50, TransportParameters.idleTimeoutMillis(c.memory, at) * MILLI);
         c.idleNanos = peerIdle <= 0 ? c.idleNanos : c.idleNanos == 0 ? peerIdle : Math.min(c.idleNanos, peerIdle);
         if (c.client && TransportParameters.hasPreferred(c.memory, at)) {

@@ -84,7 +84,7 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
     long lastNanos;
     long peerDelayNanosMax = 25 * MILLI;
     int peerExponent = 3;
-    int datagramBytes;
+    private int datagramBytes = PathMtu.BASE;  // that the path is known to carry
     // Of the end.
     long error;
     long errorFrame;
@@ -109,7 +109,6 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
         super(loop, number, client);
         this.number = number;
         this.tls = tls.apply(this);
-        this.datagramBytes = loop.config.datagramBytes();
     }
 
     QuicHandshake tls() {
@@ -161,6 +160,11 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
     @Override
     public int datagramBytes() {
         return datagramBytes;
+    }
+
+    @Override
+    public void datagramBytes(int bytes) {
+        datagramBytes = bytes;
     }
 
     @Override
@@ -395,7 +399,7 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
         lastNanos = nowNanos;
         peerDelayNanosMax = 25 * MILLI;
         peerExponent = 3;
-        datagramBytes = loop.config.datagramBytes();
+        datagramBytes = PathMtu.BASE;
         error = 0;
         errorFrame = 0;
         errorOfApplication = false;

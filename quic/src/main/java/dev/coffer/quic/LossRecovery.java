@@ -2,6 +2,7 @@ package dev.coffer.quic;
 
 import dev.coffer.memory.layout.LittleEndian;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /// What is lost, when to ask, and how much may be under way (RFC 9002), over the state of a connection. Stateless; 0 heap bytes. [#begin] first.
 ///
@@ -18,8 +19,9 @@ final class LossRecovery {
     static final long CONGESTION = ROUND_TRIP + RoundTrip.BYTES;
     static final long PACER = CONGESTION + CongestionControl.BYTES;
     static final long ECN = PACER + Pacer.BYTES;
-    private static final long PROBE_COUNT = ECN + EcnValidation.BYTES;  // u32, probes without an answer
-    static final long BYTES = PROBE_COUNT + 8;
+    private static final long PROBE_COUNT = ECN + EcnValidation.BYTES;  // u8, probes without an answer
+    static final long MTU = PROBE_COUNT + 1;
+    static final long BYTES = MTU + PathMtu.BYTES;
 
     /// A connection, as recovery sees it.
     interface Owner {
@@ -37,6 +39,9 @@ final class LossRecovery {
 
         /// {@return bytes of the largest datagram that goes without a probe}
         int datagramBytes();
+
+        /// The path carries so many.
+        void datagramBytes(int bytes);
 
         /// {@return how long the peer may wait with an ACK of 1-RTT}
         long peerDelayNanosMax();
@@ -67,6 +72,7 @@ final class LossRecovery {
         for (long i = ECN; i < BYTES; i += Long.BYTES) {
             LittleEndian.i64(memory, at + i, 0);
         }
+        PathMtu.begin(memory, at + MTU, datagramBytes);
     }
 
     /// The connection has moved to another path (RFC 9000, section 9.4): what is under way says nothing of that, neither of its window nor of its round trip.
@@ -76,8 +82,10 @@ final class LossRecovery {
         long recovery = of.recoveryAt();
         long at = of.spaceAt(PacketSpace.APPLICATION) + PacketSpace.SENT;
         for (long cursor = SentPackets.oldest(memory, at); cursor != 0; cursor = SentPackets.next(memory, at, of.blocks(), cursor)) {
-            SentPackets.unmark(in, SentPackets.record(of.blocks(), cursor), SentPackets.IN_FLIGHT);
+            SentPackets.unmark(in, SentPackets.record(of.blocks(), cursor), SentPackets.IN_FLIGHT | SentPackets.MTU_PROBE);
         }
+        of.datagramBytes(PathMtu.BASE);
+        PathMtu.restart(memory, recovery + MTU);
         RoundTrip.begin(memory, recovery + ROUND_TRIP);
         CongestionControl.begin(memory, recovery + CONGESTION, of.datagramBytes());
         Pacer.begin(memory, recovery + PACER);
@@ -86,11 +94,11 @@ final class LossRecovery {
     }
 
     static int probeCount(MemorySegment memory, long at) {
-        return LittleEndian.i32(memory, at + PROBE_COUNT);
+        return Byte.toUnsignedInt(memory.get(ValueLayout.JAVA_BYTE, at + PROBE_COUNT));
     }
 
     static void probeCount(MemorySegment memory, long at, int count) {
-        LittleEndian.i32(memory, at + PROBE_COUNT, count);
+        memory.set(ValueLayout.JAVA_BYTE, at + PROBE_COUNT, (byte) Math.min(count, 0xff));
     }
 
     /// A packet went; its record is complete.
@@ -113,11 +121,16 @@ final class LossRecovery {
         }
     }
 
+    /// {@return bytes that the window lets go}
+    static long room(Owner of) {
+        return CongestionControl.room(of.memory(), of.recoveryAt() + CONGESTION);
+    }
+
     /// {@return from when on the window and the pacing let a datagram go; `Long.MAX_VALUE` while the window is full}
     static long sendNanos(Owner of) {
         MemorySegment memory = of.memory();
         long recovery = of.recoveryAt();
-        if (CongestionControl.room(memory, recovery + CONGESTION) < of.datagramBytes()) {
+        if (room(of) < of.datagramBytes()) {
             return Long.MAX_VALUE;
         }
         return Pacer.sendNanos(memory, recovery + PACER, CongestionControl.window(memory, recovery + CONGESTION),
@@ -172,6 +185,7 @@ final class LossRecovery {
             marked += (flags & SentPackets.ECT_0) != 0 ? 1 : 0;
             largestSent = number == largest && (flags & SentPackets.IN_FLIGHT) != 0 ? SentPackets.sentNanos(in, record) : largestSent;  // of this path
             over(of, space, record, flags, true);
+            large(of, flags, SentPackets.length(in, record), nowNanos);
             if ((flags & SentPackets.IN_FLIGHT) != 0) {
                 of.control().acknowledged(memory, recovery + CONGESTION, SentPackets.length(in, record), SentPackets.sentNanos(in, record), used,
                         RoundTrip.smoothed(memory, recovery + ROUND_TRIP), of.datagramBytes(), nowNanos);
@@ -194,6 +208,19 @@ final class LossRecovery {
             probeCount(memory, recovery, 0);
         }
         SentPackets.trim(memory, at + PacketSpace.SENT, of.blocks());
+    }
+
+    /// A packet was acknowledged that not every path carries.
+    private static void large(Owner of, int flags, int bytes, long nowNanos) {
+        if (bytes <= PathMtu.BASE) {
+            return;
+        }
+        long at = of.recoveryAt() + MTU;
+        if ((flags & SentPackets.MTU_PROBE) != 0) {
+            of.datagramBytes(PathMtu.arrived(of.memory(), at, of.datagramBytes(), bytes, nowNanos));
+        } else {
+            PathMtu.largeArrived(of.memory(), at);
+        }
     }
 
     private static long first(MemorySegment ranges, long at, int index) {
@@ -232,6 +259,7 @@ final class LossRecovery {
         long runStart = Long.MIN_VALUE;   // of ack-eliciting packets of which none between was acknowledged (section 7.6.2)
         long longest = 0;
         boolean hit = false;
+        boolean large = false;            // one that not every path carries
         for (long cursor = SentPackets.oldest(memory, at + PacketSpace.SENT); cursor != 0; cursor = SentPackets.next(memory, at + PacketSpace.SENT, of.blocks(),
                 cursor)) {
             long record = SentPackets.record(of.blocks(), cursor);
@@ -259,8 +287,13 @@ final class LossRecovery {
             hit = true;
             over(of, space, record, flags, false);
             SentPackets.mark(in, record, SentPackets.LOST);
-            if ((flags & SentPackets.MTU_PROBE) == 0 && (flags & SentPackets.IN_FLIGHT) != 0) {
+            if ((flags & SentPackets.MTU_PROBE) != 0) {
+                PathMtu.lost(memory, recovery + MTU, of.datagramBytes(), SentPackets.length(in, record), nowNanos);
+                continue;  // it says nothing of congestion, and carries nothing
+            }
+            if ((flags & SentPackets.IN_FLIGHT) != 0) {
                 latestLost = Math.max(latestLost, sent);
+                large |= SentPackets.length(in, record) > PathMtu.BASE;
             }
             if ((flags & SentPackets.ECT_0) != 0) {
                 EcnValidation.lost(memory, recovery + ECN);
@@ -272,6 +305,9 @@ final class LossRecovery {
             of.onLost(space, record);
         }
         PacketSpace.lossNanos(memory, at, lossNanos);
+        if (large) {
+            of.datagramBytes(PathMtu.largeLost(memory, recovery + MTU, of.datagramBytes(), nowNanos));
+        }
         if (latestLost != Long.MIN_VALUE) {
             of.control().congested(memory, recovery + CONGESTION, latestLost, of.datagramBytes(), nowNanos);
             if (longest > RoundTrip.persistentNanos(memory, recovery + ROUND_TRIP, of.peerDelayNanosMax())) {

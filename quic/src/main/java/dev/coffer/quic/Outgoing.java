@@ -54,8 +54,13 @@ final class Outgoing {
                 Paths.copyOther(c, header, headerAt + DatagramHeader.PATH);
                 return tell(header, headerAt, probe, probe);
             }
+            probe = larger(outputAt, length);
+            if (probe > 0) {
+                NetworkPath.copy(c.memory, c.core + ConnectionLayout.PATH, header, headerAt + DatagramHeader.PATH);
+                return tell(header, headerAt, probe, probe);
+            }
         }
-        long room = Math.min(Math.min(length, c.datagramBytes), c.sendBudget());
+        long room = Math.min(Math.min(length, size()), c.sendBudget());
         if (room < c.sendMin() || c.phase != Connection.OPEN && (c.phase != Connection.CLOSING || !c.closeDue)) {
             return 0;
         }
@@ -67,8 +72,44 @@ final class Outgoing {
         }
         c.sentBytes += c.client || c.validated ? 0 : written;
         NetworkPath.copy(c.memory, c.core + ConnectionLayout.PATH, header, headerAt + DatagramHeader.PATH);
-        long all = written == room && room == c.datagramBytes ? written + more(outputAt + written, outputAt + length, (int) written) : written;
-        return tell(header, headerAt, written, all);
+        if (written != room || room != c.datagramBytes()) {
+            return tell(header, headerAt, written, written);
+        }
+        if (c.confirmed && !body.fills) {  // not full by padding
+            PathMtu.full(c.memory, c.recoveryAt() + LossRecovery.MTU, (int) room, now);
+        }
+        return tell(header, headerAt, written, written + more(outputAt + written, outputAt + length, (int) written));
+    }
+
+    /// {@return bytes of a datagram as of now: the least on a path that has not shown that it carries more, and of probes, as what had no answer may have been too large}
+    private int size() {
+        boolean least = c.confirmed && (!c.client && !c.validated || PacketSpace.probes(c.memory, c.spaceAt(PacketSpace.APPLICATION)) > 0);
+        return least ? PathMtu.BASE : c.datagramBytes();
+    }
+
+    /// Writes a datagram that asks whether the path carries as many bytes (RFC 9000, section 14.4).
+    ///
+    /// @return its bytes; 0 where none is wanted, or it may not go
+    private long larger(long start, long length) {
+        int bytes = PathMtu.wanted(c.memory, c.recoveryAt() + LossRecovery.MTU, c.datagramBytes());
+        if (bytes == 0 || length < bytes || !c.confirmed || !c.client && !c.validated || LossRecovery.sendNanos(c) > nowNanos
+                || LossRecovery.room(c) < bytes) {
+            return 0;
+        }
+        space = PacketSpace.APPLICATION;
+        long row = c.spaceAt(space);
+        if (!ready(space) || !SentPackets.reserve(c.memory, row + PacketSpace.SENT, c.blocks(), c.loop.config.records())) {
+            return 0;
+        }
+        number = PacketSpace.next(c.memory, row);
+        int numberBytes = numberBytes();
+        body.begin(c, out, space, number, start + headerBytes(numberBytes), start + bytes - Aead.TAG_BYTES, nowNanos);
+        body.ping(true);
+        body.words = SentPackets.MTU_PROBE;
+        body.at = FrameWriter.padding(out, body.at, body.end);
+        marks = false;
+        PathMtu.went(c.memory, c.recoveryAt() + LossRecovery.MTU);
+        return seal(start, numberBytes, 0) - start;
     }
 
     private long tell(MemorySegment header, long headerAt, long datagram, long all) {

@@ -16,7 +16,7 @@ import dev.coffer.memory.QuicVarint;
 /// | `records` | records | 512 | 24 | 6..2^16; of packets under way, a third of it at least as many packets |
 /// | `ranges` | ranges | 32 | 8 | 2..64; of packet numbers that were received |
 /// | `cryptoBytes` | bytes | 16,384 | 4,096 | 2,048..2^16; of a level that may come early (RFC 9000, section 7.5 asks for 4,096) |
-/// | `datagramBytes` | bytes | 1,252 | 1,200 | 1,200..1,472; the largest that is sent |
+/// | `datagramBytes` | bytes | 1,452 | 1,200 | 1,200..1,472; the largest that is sent, once the path has shown that it carries it (RFC 8899); 1,200 until then |
 /// | `idleNanos` | ns | 30 s | 30 s | 1 s..2^50; 0 for never, but for a peer that acknowledges nothing: a minute (decision 0187) |
 /// | `ackDelayNanos` | ns | 25 ms | 25 ms | 0..2^14 ms - 1; that an acknowledgement may wait |
 /// | `cubic` | | true | false | else NewReno |
@@ -61,7 +61,7 @@ public record QuicConfig(int blockBytes, int blocks, int streamsBidi, int stream
 
     /// {@return for servers with memory}
     public static QuicConfig defaults() {
-        return new QuicConfig(1032, 1024, 100, 3, 1 << 16, 1 << 18, 1 << 16, 512, 32, 1 << 14, 1252, 30 * SECOND, 25 * MILLI, true);
+        return new QuicConfig(1032, 1024, 100, 3, 1 << 16, 1 << 18, 1 << 16, 512, 32, 1 << 14, 1452, 30 * SECOND, 25 * MILLI, true);
     }
 
     /// {@return for as little memory as goes}
@@ -91,6 +91,12 @@ public record QuicConfig(int blockBytes, int blocks, int streamsBidi, int stream
     public QuicConfig withTables(int newRecords, int newRanges) {
         return new QuicConfig(blockBytes, blocks, streamsBidi, streamsUni, streamBytes, connectionBytes, sendBytes, newRecords, newRanges, cryptoBytes,
                 datagramBytes, idleNanos, ackDelayNanos, cubic);
+    }
+
+    /// {@return this with another largest datagram}
+    public QuicConfig withDatagram(int newDatagramBytes) {
+        return new QuicConfig(blockBytes, blocks, streamsBidi, streamsUni, streamBytes, connectionBytes, sendBytes, records, ranges, cryptoBytes,
+                newDatagramBytes, idleNanos, ackDelayNanos, cubic);
     }
 
     /// {@return this with another idle time-out; 0 for none}

@@ -34,6 +34,7 @@ class LossRecoveryTest {
         boolean confirmed = true;
         boolean validated = true;
         boolean blocked;
+        int datagram = DATAGRAM;
         int looks;      // at blocks: one or more a record
         CongestionControl control = NewReno.INSTANCE;
 
@@ -75,7 +76,12 @@ class LossRecoveryTest {
 
         @Override
         public int datagramBytes() {
-            return DATAGRAM;
+            return datagram;
+        }
+
+        @Override
+        public void datagramBytes(int bytes) {
+            datagram = bytes;
         }
 
         @Override
