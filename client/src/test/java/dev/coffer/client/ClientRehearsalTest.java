@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
@@ -29,7 +28,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// A client's first call over TLS loads, links and opens nothing for the first time, where that was rehearsed.
 @Timeout(600)
 class ClientRehearsalTest {
-    private static final Duration MOST = Duration.ofMinutes(10);
 
     @TempDir
     private Path folder;
@@ -61,15 +59,15 @@ class ClientRehearsalTest {
                     List.of(Client.class, Server.class, dev.coffer.http.Ascii.class, dev.coffer.memory.MemoryPlan.class, dev.coffer.crypto.Hash.class,
                             dev.coffer.tls.Alert.class),
                     localhost.trusted().toString(), "https://localhost:" + listener.getLocalPort() + "/", Boolean.toString(portable), "false")) {
-                child.await("ready", MOST);
+                child.await("ready");
                 int loaded = Files.readAllLines(log).size();
                 child.resume();
-                String answered = child.await("answered", MOST);
+                String answered = child.await("answered");
                 List<String> late = Files.readAllLines(log).stream().skip(loaded).toList();
                 assertEquals("204 null", answered, () -> child.output() + "\nloaded late: " + late);
                 assertEquals(List.of(), late.stream().filter(line -> line.contains("dev.coffer") && !line.contains("Asked")).toList(), "loaded late");
                 child.resume();
-                assertEquals(0, child.exitCode(MOST), child.output());
+                assertEquals(0, child.exitCode(), child.output());
             }
             server.join();
         }

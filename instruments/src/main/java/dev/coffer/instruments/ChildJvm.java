@@ -27,6 +27,9 @@ public final class ChildJvm implements AutoCloseable {
     private static final int LINES_MAX = 200;
     private static final Duration KILL = Duration.ofSeconds(5);
 
+    /// Against a hang, not a measure: a busy machine takes two minutes for what takes two seconds here.
+    private static final Duration MOST = Duration.ofMinutes(10);
+
     private final Process process;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
     private final List<String> output = new ArrayList<>();
@@ -142,14 +145,14 @@ public final class ChildJvm implements AutoCloseable {
     /// Waits until the child pauses.
     ///
     /// @return what it said of the phase, past the name
-    /// @throws IllegalStateException  it ended, paused elsewhere, or took too long; the message has what it printed
-    public String await(String phase, Duration most) {
+    /// @throws IllegalStateException  it ended, paused elsewhere, or was not there after ten minutes; the message has what it printed
+    public String await(String phase) {
         try {
-            String line = lines.poll(most.toMillis(), TimeUnit.MILLISECONDS);
+            String line = lines.poll(MOST.toMillis(), TimeUnit.MILLISECONDS);
             if (line != null && (line.equals(phase) || line.startsWith(phase + " "))) {
                 return line.substring(phase.length()).trim();
             }
-            String what = line == null ? "took more than " + most.toSeconds() + " s"
+            String what = line == null ? "took more than " + MOST.toSeconds() + " s"
                     : line.isEmpty() ? "ended with exit code " + exitCode(KILL) : "paused at \"" + line + "\"";
             throw new IllegalStateException("child JVM, waited for at \"" + phase + "\", " + what + ": " + output());
         } catch (InterruptedException e) {
@@ -170,8 +173,12 @@ public final class ChildJvm implements AutoCloseable {
 
     /// {@return its exit code once it has ended: 128 + n where signal n killed it}
     ///
-    /// @throws IllegalStateException  it took too long
-    public int exitCode(Duration most) {
+    /// @throws IllegalStateException  it had not after ten minutes
+    public int exitCode() {
+        return exitCode(MOST);
+    }
+
+    private int exitCode(Duration most) {
         try {
             if (!process.waitFor(most.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new IllegalStateException("child JVM still runs after " + most.toSeconds() + " s: " + output());

@@ -9,14 +9,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ChildJvmTest {
-    private static final Duration MOST = Duration.ofMinutes(10);
     private static final PlantedSecrets SECRETS = new PlantedSecrets(11, 2);
 
     @TempDir
@@ -46,11 +44,11 @@ class ChildJvmTest {
     @Test
     void keepsInStepAndReportsTheExitCode() {
         try (ChildJvm child = start()) {
-            assertThrows(IllegalStateException.class, () -> child.await("elsewhere", MOST));
+            assertThrows(IllegalStateException.class, () -> child.await("elsewhere"));
             child.resume();
-            assertEquals(7, child.exitCode(MOST));
+            assertEquals(7, child.exitCode());
             assertTrue(child.output().contains("said hello"), child.output());
-            IllegalStateException ended = assertThrows(IllegalStateException.class, () -> child.await("more", MOST));
+            IllegalStateException ended = assertThrows(IllegalStateException.class, () -> child.await("more"));
             assertTrue(ended.getMessage().contains("exit code 7"), ended.getMessage());
         }
     }
@@ -58,7 +56,7 @@ class ChildJvmTest {
     @Test
     void processMemoryShowsWhatTheChildHolds() {
         try (ChildJvm child = start()) {
-            long address = Long.parseLong(child.await("held", MOST));
+            long address = Long.parseLong(child.await("held"));
             try (ProcessMemory memory = ProcessMemory.of(child.pid())) {
                 assertEquals(SECRETS.at(1, 3), memory.read(address + 3, 1)[0]);
             }
@@ -73,7 +71,7 @@ class ChildJvmTest {
     void heapDumpShowsTheHeapAlone() {
         Assumptions.assumeTrue(Dumps.heapObstacle().isEmpty(), () -> Dumps.heapObstacle().orElse(""));
         try (ChildJvm child = start()) {
-            child.await("held", MOST);
+            child.await("held");
             ResidueScan scan = ResidueScan.of(SECRETS);
             scan.search(Dumps.heap(child.pid(), folder));
             assertTrue(scan.found(0));
@@ -85,7 +83,7 @@ class ChildJvmTest {
     void coreShowsBoth() {
         Assumptions.assumeTrue(Dumps.coreObstacle().isEmpty(), () -> Dumps.coreObstacle().orElse(""));
         try (ChildJvm child = start()) {
-            child.await("held", MOST);
+            child.await("held");
             ResidueScan scan = ResidueScan.of(SECRETS);
             scan.search(Dumps.core(child.pid(), folder));
             assertEquals(2, scan.found(0, 2));

@@ -13,7 +13,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -26,7 +25,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(600)
 class DescriptorsTest {
     private static final int FILES_MIN = 8;
-    private static final Duration MOST = Duration.ofMinutes(10);
 
     @TempDir
     Path folder;
@@ -126,7 +124,7 @@ class DescriptorsTest {
                 List.of("-ea", "-XX:+UseSerialGC", "-Xlog:class+load:file=" + log), PressedServer.class,
                 List.of(Server.class, dev.coffer.http.Ascii.class, dev.coffer.memory.MemoryPlan.class), root.toString(),
                 Boolean.toString(portable))) {
-            int port = Integer.parseInt(child.await("ready", MOST));
+            int port = Integer.parseInt(child.await("ready"));
             int loaded = Files.readAllLines(log).size();
             List<Client> clients = new ArrayList<>();
             try {
@@ -134,7 +132,7 @@ class DescriptorsTest {
                 Client faulty = connect(port);
                 clients.addAll(List.of(open, faulty));
                 child.resume();
-                assertTrue(Integer.parseInt(child.await("exhausted", MOST)) > 20);
+                assertTrue(Integer.parseInt(child.await("exhausted")) > 20);
                 for (int status : everything(open)) {
                     assertTrue(status >= 200 && status <= 503, "status " + status);
                 }
@@ -147,23 +145,23 @@ class DescriptorsTest {
                 Response told = clients.get(2).read();
                 assertTrue(told.status() == 503 || told.status() == 200, "status " + told.status());
                 child.resume();
-                assertEquals("false", child.await("freed", MOST));
+                assertEquals("false", child.await("freed"));
                 for (Client waiting : clients.subList(3, clients.size())) {
                     int status = waiting.read().status();
                     assertTrue(status == 503 || status == 200, "status " + status);
                 }
                 assertEquals(List.of(200, 206, 304, 416, 404, 200, 405, 200, 301, 400), everything(open));
                 child.resume();
-                child.await("exhausted-again", MOST);
+                child.await("exhausted-again");
                 child.resume();
-                child.await("closed", MOST);
+                child.await("closed");
                 List<String> late = Files.readAllLines(log).stream().skip(loaded)
                         .filter(line -> line.contains("dev.coffer") || line.contains("source: jrt:/")
                                 || line.contains("source: file:"))
                         .toList();
                 assertEquals(List.of(), late, "loaded after the doors were open");
                 child.resume();
-                assertEquals(0, child.exitCode(MOST), child.output());
+                assertEquals(0, child.exitCode(), child.output());
             } finally {
                 for (Client client : clients) {
                     client.close();
@@ -180,14 +178,14 @@ class DescriptorsTest {
                 List.of("-ea", "-XX:+UseSerialGC", "-Xmx64m", "-XX:TieredStopAtLevel=1"), RefusedOpens.class,
                 List.of(Server.class, dev.coffer.http.Ascii.class, dev.coffer.memory.MemoryPlan.class), folder.toString(),
                 Boolean.toString(portable))) {
-            int descriptors = Integer.parseInt(child.await("descriptors", MOST));
+            int descriptors = Integer.parseInt(child.await("descriptors"));
             assertTrue(descriptors >= 3 + 3 + 4 + 1, "refused " + descriptors + " times");
             child.resume();
-            assertEquals(3, Integer.parseInt(child.await("memory", MOST)), "refused regions");
+            assertEquals(3, Integer.parseInt(child.await("memory")), "refused regions");
             child.resume();
-            assertEquals("address in use", child.await("port", MOST));
+            assertEquals("address in use", child.await("port"));
             child.resume();
-            assertEquals(0, child.exitCode(MOST), child.output());
+            assertEquals(0, child.exitCode(), child.output());
         }
     }
 }

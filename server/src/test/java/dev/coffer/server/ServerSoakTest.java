@@ -11,7 +11,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -35,7 +34,6 @@ class ServerSoakTest {
     private static final int WARM_SECONDS = 20;
     private static final int THREADS = 8;
     private static final int DESCRIPTORS = 160;
-    private static final Duration MOST = Duration.ofMinutes(10);
     private static final int IDLE_TRIES = 60;               // seconds
     /// What the JVM itself may have more than after the warm-up: classes and profiles of paths that came late; code.
     private static final long HEAP_MORE_MAX = 1 << 20;
@@ -77,7 +75,7 @@ class ServerSoakTest {
                 List.of(Server.class, dev.coffer.http.Ascii.class, dev.coffer.memory.MemoryPlan.class), root.toString(),
                 Boolean.toString(portable), end.toString());
         try {
-            int port = Integer.parseInt(child.await("ready", MOST));
+            int port = Integer.parseInt(child.await("ready"));
             faults = new Faults(root, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             attack(Math.min(WARM_SECONDS, SECONDS), SEED);
             Held before = idle(null);
@@ -98,9 +96,9 @@ class ServerSoakTest {
             }
             Files.createFile(end);
             child.resume();
-            child.await("closed", MOST);
+            child.await("closed");
             child.resume();
-            assertEquals(0, child.exitCode(MOST), child.output());
+            assertEquals(0, child.exitCode(), child.output());
         } finally {
             child.close();
         }
@@ -126,13 +124,13 @@ class ServerSoakTest {
         try {
             while (System.nanoTime() < until && failed.get() == null) {
                 child.resume();
-                assertTrue(Integer.parseInt(child.await("exhausted", MOST)) > 0);
+                assertTrue(Integer.parseInt(child.await("exhausted")) > 0);
                 Thread.sleep(1000);
                 child.resume();
-                child.await("freed", MOST);
+                child.await("freed");
                 Thread.sleep(3000);
                 child.resume();
-                child.await("holds", MOST);
+                child.await("holds");
             }
         } finally {
             for (Thread thread : threads) {
@@ -149,11 +147,11 @@ class ServerSoakTest {
         for (int tries = 0;; tries++) {
             Thread.sleep(1000);
             child.resume();
-            child.await("exhausted", MOST);
+            child.await("exhausted");
             child.resume();
-            child.await("freed", MOST);
+            child.await("freed");
             child.resume();
-            String[] said = child.await("holds", MOST).split(" ");
+            String[] said = child.await("holds").split(" ");
             long[] numbers = Arrays.stream(said).mapToLong(Long::parseLong).toArray();
             assertEquals(0, numbers[0], "a loop has died: " + child.output());
             Held held = new Held(numbers[1], numbers[3], openDescriptors(), resident(),

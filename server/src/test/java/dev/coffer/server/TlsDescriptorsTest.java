@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import javax.net.ssl.SSLContext;
@@ -30,7 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// File descriptors that strangers took before the first handshake of TLS, and during others: nothing is loaded, opened or linked for the first time there.
 @Timeout(600)
 class TlsDescriptorsTest {
-    private static final Duration MOST = Duration.ofMinutes(10);
     private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0".getBytes(StandardCharsets.ISO_8859_1);
 
     @TempDir
@@ -117,11 +115,11 @@ class TlsDescriptorsTest {
                 List.of(Server.class, dev.coffer.http.Ascii.class, dev.coffer.memory.MemoryPlan.class, dev.coffer.crypto.Hash.class,
                         dev.coffer.tls.Alert.class, org.bouncycastle.asn1.x500.X500Name.class, org.bouncycastle.cert.X509v3CertificateBuilder.class),
                 root.toString(), Boolean.toString(portable), "tls")) {
-            int port = Integer.parseInt(child.await("ready", MOST));
+            int port = Integer.parseInt(child.await("ready"));
             int loaded = Files.readAllLines(log).size();
             try (Socket one = connect(port); Socket two = connect(port)) {
                 child.resume();
-                assertTrue(Integer.parseInt(child.await("exhausted", MOST)) > 20);
+                assertTrue(Integer.parseInt(child.await("exhausted")) > 20);
                 try (SSLSocket first = secured(context, one, "http/1.1"); SSLSocket second = secured(context, two, "h2")) {
                     String status = get(first);
                     assertTrue(status.equals("200") || status.equals("503"), "the file may want a descriptor: " + status);
@@ -129,22 +127,22 @@ class TlsDescriptorsTest {
                     byte[] settings = second.getInputStream().readNBytes(9);
                     assertEquals(4, settings[3], "SETTINGS");
                     child.resume();
-                    assertEquals("false", child.await("freed", MOST));
+                    assertEquals("false", child.await("freed"));
                     assertEquals("200", get(first));
                     try (SSLSocket third = secured(context, connect(port), "http/1.1")) {
                         assertEquals("200", get(third));
                     }
                     child.resume();
-                    child.await("exhausted-again", MOST);
+                    child.await("exhausted-again");
                     child.resume();
-                    child.await("closed", MOST);
+                    child.await("closed");
                 }
             }
             List<String> late = Files.readAllLines(log).stream().skip(loaded)
                     .filter(line -> line.contains("dev.coffer") || line.contains("source: jrt:/") || line.contains("source: file:")).toList();
             assertEquals(List.of(), late, "loaded after the doors were open");
             child.resume();
-            assertEquals(0, child.exitCode(MOST), child.output());
+            assertEquals(0, child.exitCode(), child.output());
         }
     }
 }

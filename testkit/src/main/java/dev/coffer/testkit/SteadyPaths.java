@@ -7,7 +7,6 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -33,7 +32,6 @@ import java.util.stream.Stream;
 /// by whichever test asks first: a start of a JVM and of what the paths stand on is dearer than most paths. Where `coffer.steady.run` names the build besides,
 /// the test JVMs of the module do so once between them, under `target/steady`.
 public final class SteadyPaths {
-    private static final Duration MOST = Duration.ofMinutes(10);  // against a hang, not a measure
 
     /// Modes that are measured at a time: each is one thread's work for most of its time, and the test waits meanwhile.
     private static final int AT_ONCE = 2;
@@ -60,10 +58,10 @@ public final class SteadyPaths {
         try (ChildJvm child = ChildJvm.start(List.of(), options, SteadyPaths.class, List.copyOf(paths),
                 arguments.toArray(String[]::new))) {
             for (Class<? extends SteadyPath> path : paths) {
-                found.put(path, Long.parseLong(child.await(path.getName(), MOST)));
+                found.put(path, Long.parseLong(child.await(path.getName())));
                 child.resume();
             }
-            int code = child.exitCode(MOST);
+            int code = child.exitCode();
             if (code != 0) {
                 throw new IllegalStateException("the child ended with " + code + ": " + child.output());
             }

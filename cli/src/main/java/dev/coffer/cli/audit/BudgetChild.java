@@ -35,7 +35,7 @@ final class BudgetChild {
     /// More bytes of each hello than planned: the fault.
     static final int WASTED_BYTES = 8192;
 
-    private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(90);  // against a hang, not a measure
+    private static final long MOST_NANOS = TimeUnit.MINUTES.toNanos(8);  // against a hang, not a measure
     private static final int COLUMNS = 4;
     private static final Pattern OURS = Pattern.compile("\\[*L?(dev\\.coffer\\.|jdk\\.internal\\.foreign\\.).*|\\[+[IJSZC]|\\[Ljava\\.lang\\.Object;");
     private static final long STEP_NANOS = 5_000_000;

@@ -11,7 +11,6 @@ import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,7 +29,6 @@ final class BudgetProof implements Proof {
 
     private static final int SLACK_BYTES = 2048;                  // of objects that have nothing to do with connections, in two counts of a whole heap
     private static final String HEADERS = "-XX:" + (HeapLayout.instance(Object.class) == Long.BYTES ? '+' : '-') + "UseCompactObjectHeaders";  // as planned for, here
-    private static final Duration MOST = Duration.ofMinutes(2);  // against a hang, not a measure
 
     @Override
     public String name() {
@@ -73,7 +71,7 @@ final class BudgetProof implements Proof {
         try (ChildJvm child = ChildJvm.start(List.of(), List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m", HEADERS),
                 BudgetChild.class,
                 setting.folder().toString(), setting.fault().orElse("-"))) {
-            long[] said = numbers(child.await(BudgetChild.LISTENING, MOST), 4);
+            long[] said = numbers(child.await(BudgetChild.LISTENING), 4);
             if (said[2] != once || said[3] != twice) {
                 return new Verdict(Outcome.FAIL,
                         String.format(Locale.ROOT, "mapped %,d and, of twice the size, %,d bytes (expected %,d and %,d, as planned)", said[2],
@@ -83,7 +81,7 @@ final class BudgetProof implements Proof {
             try (BudgetClients clients = new BudgetClients(setting.folder(), (int) said[0])) {
                 clients.come();
                 child.resume();
-                String words = child.await(BudgetChild.RUNNING, MOST);
+                String words = child.await(BudgetChild.RUNNING);
                 return verdict(budget, said[1], numbers(words, 2), words, table);
             }
         }

@@ -11,14 +11,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /// Without the right to lock, REQUIRED refuses and names the remedy, and BEST_EFFORT opens and reports. In a child JVM
 /// without `CAP_IPC_LOCK` and with 64 KiB of `ulimit -l`.
 final class LockLimitProof implements Proof {
-    private static final Duration MOST = Duration.ofMinutes(10);  // against a hang, not a measure
     private static final long LIMIT_BYTES = 64 * 1024;
     private static final long DATA_BYTES = 1 << 20;
 
@@ -73,7 +71,7 @@ final class LockLimitProof implements Proof {
             prefix.addAll(List.of("setpriv", "--bounding-set=-ipc_lock", "--inh-caps=-ipc_lock"));
         }
         try (ChildJvm child = ChildJvm.start(prefix, List.of("-Xmx16m", "-XX:+UseSerialGC"), Opener.class)) {
-            int exitCode = child.exitCode(MOST);
+            int exitCode = child.exitCode();
             String said = child.output();
             boolean held = exitCode == 0
                     && said.contains("REQUIRED: refused LOCKED") && said.contains("limit " + LIMIT_BYTES)

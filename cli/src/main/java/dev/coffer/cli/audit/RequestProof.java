@@ -1,7 +1,6 @@
 package dev.coffer.cli.audit;
 
 import dev.coffer.instruments.ChildJvm;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
@@ -11,7 +10,6 @@ import java.util.Locale;
 /// In a process of its own that never compiles (`-Xint`): there every object that the code asks for is made and counted,
 /// whatever a compiler would have dropped, and no compiler can be late.
 final class RequestProof implements Proof {
-    private static final Duration MOST = Duration.ofMinutes(10);  // against a hang, not a measure
 
     @Override
     public String name() {
@@ -34,9 +32,9 @@ final class RequestProof implements Proof {
         String[] counted;
         try (ChildJvm child = ChildJvm.start(List.of(), List.of("-Xint", "-XX:+UseSerialGC", "-Xmx256m"),
                 RequestChild.class, setting.folder().toString(), fault)) {
-            counted = child.await("counted", MOST).split(" ");
+            counted = child.await("counted").split(" ");
             child.resume();
-            child.exitCode(MOST);
+            child.exitCode();
         }
         long answered = Long.parseLong(counted[0]);
         long linking = Long.parseLong(counted[1]);

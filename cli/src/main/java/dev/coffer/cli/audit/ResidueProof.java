@@ -9,7 +9,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,7 +25,6 @@ final class ResidueProof implements Proof {
 
     private static final int COUNT = 100;
     private static final int BASELINE_MIN = 90;
-    private static final Duration MOST = Duration.ofMinutes(10);  // against a hang, not a measure
     private static final int NOT_RUN = -1;
 
     /// What was found where: of the secrets, and how many of the two controls.
@@ -66,12 +64,12 @@ final class ResidueProof implements Proof {
         for (Collector collector : setting.collectors()) {
             long seed = new SecureRandom().nextLong();
             try (ChildJvm child = start(ResidueChild.COFFER, collector, seed, setting)) {
-                boolean noDump = Boolean.parseBoolean(child.await(ResidueChild.LIVE, MOST));
+                boolean noDump = Boolean.parseBoolean(child.await(ResidueChild.LIVE));
                 boolean inCore = cores && (noDump || setting.has(DUMPED));
                 dumpable |= !inCore;
                 Found live = search(child, seed, inCore, setting.folder());
                 child.resume();
-                child.await(ResidueChild.RELEASED, MOST);
+                child.await(ResidueChild.RELEASED);
                 Found released = search(child, seed, cores, setting.folder());
                 child.resume();
                 table.add(row(collector, "Coffer, live", live) + "  (memory: the search sees them)");
@@ -83,7 +81,7 @@ final class ResidueProof implements Proof {
                         && clean(released.core) && released.raw == 0 && seen(live, inCore) && seen(released, cores);
             }
             try (ChildJvm child = start(ResidueChild.ARRAYS, collector, seed, setting)) {
-                child.await(ResidueChild.RELEASED, MOST);
+                child.await(ResidueChild.RELEASED);
                 Found left = search(child, seed, cores, setting.folder());
                 child.resume();
                 table.add(row(collector, "byte[], moved once, wiped", left));

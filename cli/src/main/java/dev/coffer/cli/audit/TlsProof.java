@@ -13,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,7 +29,6 @@ final class TlsProof implements Proof {
     static final String UNWIPED = "tls-unwiped";
     static final String UNLOCKED = "tls-unlocked";
 
-    private static final Duration MOST = Duration.ofMinutes(10);  // against a hang, not a measure
     private static final int LABELS = Label.values().length;
     private static final int TICKETS = LABELS;                    // behind the labels: what was planted
 
@@ -77,7 +75,7 @@ final class TlsProof implements Proof {
     private static Verdict run(Setting setting, Path told, long seed) throws IOException {
         try (ChildJvm child = ChildJvm.start(List.of(), List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx32m"), TlsChild.class,
                 setting.folder().toString(), told.toString(), Long.toString(seed), setting.fault().orElse("-"))) {
-            String[] place = child.await(TlsChild.SHAKING, MOST).split(" ");
+            String[] place = child.await(TlsChild.SHAKING).split(" ");
             String unlocked = unlocked(child.pid(), Long.parseLong(place[0]), Long.parseLong(place[1]));
             if (unlocked != null) {
                 return setting.has(UNLOCKED) || unlocked.isEmpty() ? Verdict.of(false, "the region of TLS and of its tickets' keys is not locked")
@@ -88,13 +86,13 @@ final class TlsProof implements Proof {
                 return Verdict.of(false, Found.sum(shaking.heap) + " secrets are on the heap in the middle of " + TlsChild.CONNECTIONS + " handshakes");
             }
             child.resume();
-            int open = Integer.parseInt(child.await(TlsChild.OPEN, MOST));
+            int open = Integer.parseInt(child.await(TlsChild.OPEN));
             Found opened = search(child, told, seed, setting.folder(), false);
             child.resume();
-            child.await(TlsChild.ENDED, MOST);
+            child.await(TlsChild.ENDED);
             Found ended = search(child, told, seed, setting.folder(), true);
             child.resume();
-            long left = Long.parseLong(child.await(TlsChild.CLOSED, MOST));
+            long left = Long.parseLong(child.await(TlsChild.CLOSED));
             child.resume();
             return verdict(open, shaking, opened, ended, left);
         }

@@ -10,7 +10,6 @@ import dev.coffer.instruments.Dumps;
 import dev.coffer.instruments.PlantedSecrets;
 import dev.coffer.instruments.ResidueScan;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,7 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// libcrypto in processes of their own: what is left of keys, who was first, memory that is spent at the very start, threads that end.
 class LibcryptoProcessTest {
-    private static final Duration MOST = Duration.ofMinutes(5);
 
     @BeforeEach
     void isThere() {
@@ -34,7 +32,7 @@ class LibcryptoProcessTest {
 
     private static String said(String... words) {
         try (ChildJvm child = child(words)) {
-            assertEquals(0, child.exitCode(MOST), child::output);
+            assertEquals(0, child.exitCode(), child::output);
             return child.output();
         }
     }
@@ -45,7 +43,7 @@ class LibcryptoProcessTest {
     void noKeyIsLeftInTheProcessWhenItIsWipedNorAnyAtTheClose(@TempDir Path folder) {
         PlantedSecrets secrets = new PlantedSecrets(0x5eedL, 6);
         try (ChildJvm child = child("residue", Long.toString(secrets.seed()))) {
-            child.await("used", MOST);
+            child.await("used");
             assertEquals(3, found(child, secrets, 0), "keys in use are not found: the search sees nothing");
             if (Dumps.heapObstacle().isEmpty()) {
                 ResidueScan heap = scan(secrets);
@@ -53,18 +51,18 @@ class LibcryptoProcessTest {
                 assertEquals(0, heap.found(0, 6), "on the Java heap");
             }
             child.resume();
-            child.await("wiped", MOST);
+            child.await("wiped");
             assertEquals(0, found(child, secrets, 0), "of three keys that are wiped");
             child.resume();
-            child.await("used again", MOST);
+            child.await("used again");
             assertEquals(3, found(child, secrets, 3), "keys in use are not found");
             child.resume();
-            child.await("closed", MOST);
+            child.await("closed");
             ResidueScan scan = scan(secrets);
             scan.search(child.pid());
             assertEquals(0, scan.found(0, 6), "after the close");
             child.resume();
-            assertEquals(0, child.exitCode(MOST), child::output);
+            assertEquals(0, child.exitCode(), child::output);
         }
     }
 
@@ -110,9 +108,9 @@ class LibcryptoProcessTest {
     @Test
     void anOpenThatIsRefusedAtAnyStepHoldsNothingAndTheLibraryIsToBeHadThen() {
         try (ChildJvm child = child("refused")) {
-            assertFalse(child.await("refused", MOST).contains(" 0 steps"));
+            assertFalse(child.await("refused").contains(" 0 steps"));
             child.resume();
-            assertEquals(0, child.exitCode(MOST), child.output());
+            assertEquals(0, child.exitCode(), child.output());
         }
     }
 }

@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.bouncycastle.crypto.digests.SHA256Digest;
@@ -28,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// what the collector has not taken yet, are searched for the keys and for what is made of them.
 class CurvesResidueTest {
     private static final long SEED = 20_261_121;
-    private static final Duration MOST = Duration.ofMinutes(10);
     private static final BigInteger N =
             new BigInteger("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", 16);
 
@@ -39,7 +37,7 @@ class CurvesResidueTest {
         try (ChildJvm child = ChildJvm.start(List.of(),
                 List.of("-XX:+UseSerialGC", "-Xmx256m"), CurvesResidueChild.class, Long.toString(SEED), folder.toString())) {
             for (String phase : new String[] {"first", "many"}) {
-                child.await(phase, MOST);
+                child.await(phase);
                 ResidueScan scan = ResidueScan.of(secrets);
                 scan.add(CurvesResidueChild.SECRETS, secrets.bytes(CurvesResidueChild.SECRETS));
                 derived(scan, secrets, folder);

@@ -11,7 +11,6 @@ import dev.coffer.testkit.Vectors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -30,7 +29,7 @@ class ResidueTest {
         Assumptions.assumeTrue(Dumps.heapObstacle().isEmpty(), () -> Dumps.heapObstacle().orElseThrow());
         try (ChildJvm child = ChildJvm.start(List.of(), List.of("-XX:+UseSerialGC", "-Xmx64m"), ResidueChild.class,
                 List.of(CTable.class, Vectors.class, Gson.class), folder.toString())) {
-            child.await("used", Duration.ofMinutes(10));
+            child.await("used");
             List<String> secrets;
             try (Stream<Path> files = Files.list(folder)) {
                 secrets = files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".secret")).sorted().toList();
@@ -39,7 +38,7 @@ class ResidueTest {
             assertOnlyTheControl("heap", folder, secrets, scan -> scan.search(Dumps.heap(child.pid(), Files.createDirectory(folder.resolve("dump")))));
             assertOnlyTheControl("memory", folder, secrets, scan -> scan.search(child.pid()));
             child.resume();
-            child.await("closed", Duration.ofMinutes(5));
+            child.await("closed");
             assertOnlyTheControl("memory of the closed", folder, secrets, scan -> scan.search(child.pid()));
             child.resume();
         }

@@ -8,7 +8,6 @@ import dev.coffer.instruments.Dumps;
 import dev.coffer.instruments.ResidueScan;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
@@ -22,7 +21,7 @@ class JcaResidueTest {
         Assumptions.assumeTrue(Dumps.heapObstacle().isEmpty(), () -> Dumps.heapObstacle().orElseThrow());
         try (ChildJvm child = ChildJvm.start(List.of(), List.of("-XX:+UseSerialGC", "-Xmx256m"), JcaResidueChild.class, List.of(CofferProvider.class),
                 folder.toString())) {
-            child.await("used", Duration.ofMinutes(10));
+            child.await("used");
             ResidueScan scan = new ResidueScan();
             for (int i = 0; i < JcaResidueChild.SECRETS.size(); i++) {
                 scan.add(i, Files.readAllBytes(folder.resolve(JcaResidueChild.SECRETS.get(i))));

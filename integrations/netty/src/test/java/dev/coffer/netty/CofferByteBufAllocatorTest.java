@@ -12,7 +12,6 @@ import dev.coffer.testkit.RawMemory;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.util.internal.PlatformDependent;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -127,15 +126,14 @@ class CofferByteBufAllocatorTest {
     /// Heap and address space refused at each step of an open: nothing is held, and the next one serves.
     @Test
     void anOpenThatIsRefusedHoldsNothing() {
-        Duration most = Duration.ofMinutes(2);
         try (ChildJvm child = ChildJvm.start(List.of(), List.of("-ea", "-XX:+UseSerialGC", "-Xmx10m"),
                 RefusedAllocators.class, List.of(CofferByteBufAllocator.class, Region.class, ByteBuf.class, PlatformDependent.class))) {
-            int refused = Integer.parseInt(child.await("heap", most));
+            int refused = Integer.parseInt(child.await("heap"));
             assertTrue(refused >= 16, "refused " + refused + " times");
             child.resume();
-            assertEquals("1", child.await("memory", most));
+            assertEquals("1", child.await("memory"));
             child.resume();
-            assertEquals(0, child.exitCode(most), child.output());
+            assertEquals(0, child.exitCode(), child.output());
         }
     }
 
