@@ -27,6 +27,9 @@ final class Incoming {
     private static final long DELAY_MICROS_MAX = 1L << 40;
     /// ACKs of a packet that count: a peer has no use for a second, and each may look through all that is under way (section 21.9). The others are passed over, as if lost.
     static final int ACKS_MAX = 4;
+    /// Packets before a number is passed over, and bits of chance added: one in 80 or so.
+    private static final int PASSED_AFTER_MIN = 16;
+    private static final int PASSED_AFTER_MASK = 127;
 
     private Incoming() {}
 
@@ -334,7 +337,11 @@ final class Incoming {
         }
         int count = 0;
         long ranges = c.loop.ackRangesAt;
+        long passed = PacketSpace.passedOver(c.memory, at);
         while (count < QuicLoop.ackRangesMax() && frames.nextRange()) {
+            if (frames.rangeLow() <= passed && passed <= frames.rangeHigh()) {
+                return TransportError.PROTOCOL_VIOLATION;  // it never went, and who says that it came guesses (section 21.4)
+            }
             LittleEndian.i64(c.memory, ranges + count * 16L, frames.rangeLow());
             LittleEndian.i64(c.memory, ranges + count * 16L + Long.BYTES, frames.rangeHigh());
             count++;
@@ -347,6 +354,9 @@ final class Incoming {
         c.sealing(space).acknowledged(frames.largest());
         LossRecovery.onAck(c, space, c.memory, ranges, count, delay, counted, counted ? frames.ecnCount(DatagramHeader.ECT_0) : 0,
                 counted ? frames.ecnCount(DatagramHeader.ECT_1) : 0, counted ? frames.ecnCount(DatagramHeader.CE) : 0, nowNanos);
+        if (space == PacketSpace.APPLICATION && PacketSpace.wantsToPass(c.memory, at)) {
+            PacketSpace.passOver(c.memory, at, PASSED_AFTER_MIN + (int) (c.loop.coins() & PASSED_AFTER_MASK));
+        }
         return Streams.OK;
     }
 }

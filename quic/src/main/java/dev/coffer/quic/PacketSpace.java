@@ -23,8 +23,11 @@ final class PacketSpace {
     private static final long ACK_LARGEST = 40;      // i64, the largest number that it told of
     private static final long ELICITING = 48;        // u32, ack-eliciting packets that are under way
     private static final long PROBES_LEFT = 52;      // u8, packets that are to go whatever the window says
+    private static final long PASSED = 53;           // u24, low bits of the number that is passed over next, or was last; 0 for none
     static final long SENT = 56;                     // SentPackets
     static final long RECEIVED = SENT + SentPackets.BYTES;
+
+    private static final int PASSED_MASK = (1 << 24) - 1;
 
     private PacketSpace() {}
 
@@ -49,8 +52,34 @@ final class PacketSpace {
     /// {@return a number, used by that}
     static long use(MemorySegment memory, long at) {
         long number = next(memory, at);
-        LittleEndian.i64(memory, at + NEXT, number + 1);
+        boolean passes = passing(memory, at) != 0 && (number + 1 & PASSED_MASK) == passing(memory, at);
+        LittleEndian.i64(memory, at + NEXT, number + (passes ? 2 : 1));
         return number;
+    }
+
+    private static int passing(MemorySegment memory, long at) {
+        return Byte.toUnsignedInt(memory.get(ValueLayout.JAVA_BYTE, at + PASSED)) | LittleEndian.u16(memory, at + PASSED + 1) << Byte.SIZE;
+    }
+
+    /// {@return the number that was passed over last: who acknowledges it acknowledges what it has not received (RFC 9000, section 21.4). -1 for none}
+    static long passedOver(MemorySegment memory, long at) {
+        long behind = next(memory, at) - passing(memory, at) & PASSED_MASK;
+        return passing(memory, at) == 0 || behind > PASSED_MASK / 2 ? -1 : next(memory, at) - behind;
+    }
+
+    /// {@return whether another number is to be passed over: none was yet, or the peer has acknowledged one behind it}
+    static boolean wantsToPass(MemorySegment memory, long at) {
+        return passing(memory, at) == 0 || passedOver(memory, at) >= 0 && largestAcked(memory, at) > passedOver(memory, at);
+    }
+
+    /// Passes over a number.
+    ///
+    /// @param distance  from the next one, 1 or more
+    static void passOver(MemorySegment memory, long at, int distance) {
+        int low = (int) (next(memory, at) + distance & PASSED_MASK);
+        low = low == 0 ? 1 : low;
+        memory.set(ValueLayout.JAVA_BYTE, at + PASSED, (byte) low);
+        LittleEndian.u16(memory, at + PASSED + 1, low >>> Byte.SIZE);
     }
 
     static long largestAcked(MemorySegment memory, long at) {

@@ -252,10 +252,11 @@ public final class QuicConnection extends ConnectionStreams implements DatagramE
 
     /// Updates the keys of 1-RTT packets (RFC 9001, section 6.1).
     ///
-    /// @return whether it is done; false where the handshake is not confirmed, or nothing of the phase before was acknowledged yet
+    /// @return whether it is done; false where the handshake is not confirmed, where nothing of the phase before was acknowledged yet, or less than three probes
+    ///         after the peer's keys turned last, so that what they have overtaken is opened still (section 6.5)
     public boolean updateKeys() {
         checkReady();
-        if (c.phase != Connection.OPEN || !c.confirmed || !c.sealing(PacketSpace.APPLICATION).mayUpdate()) {
+        if (c.phase != Connection.OPEN || !c.confirmed || !Timers.mayTurnKeys(c)) {
             return false;
         }
         c.sealing(PacketSpace.APPLICATION).update();

@@ -268,7 +268,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
 
     private void stranger(PacketReader reader, Found found, MemorySegment input, long at, long length, MemorySegment header, long headerAt, long nowNanos) {
         int left = config.handshakes() - loop.handshakesLent();
-        boolean wantRetry = left < config.retryBelow() && strangers.mayRetry(nowNanos);
+        boolean wantRetry = left < config.retryBelow() && !loop.ids.areUsedUp() && strangers.mayRetry(nowNanos);
         if (!strangers.look(reader, found, length, header, headerAt, wantRetry, nowNanos)) {
             return;
         }

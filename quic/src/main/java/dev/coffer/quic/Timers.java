@@ -110,6 +110,11 @@ final class Timers {
         }
     }
 
+    /// {@return whether our keys may be updated: a packet of theirs was acknowledged, and the peer's turned three probes ago or more (RFC 9001, sections 6.1 and 6.5)}
+    static boolean mayTurnKeys(Connection c) {
+        return c.lateAt == Connection.NEVER && c.sealing(PacketSpace.APPLICATION).mayUpdate();
+    }
+
     /// The peer has updated its keys: packets that this has overtaken are opened for three probes longer (RFC 9001, section 6.5).
     static void keysTurned(Connection c, OpeningKeys keys, long nowNanos) {
         c.lateAt = keys.isLate() ? nowNanos + 3 * probeNanos(c) : Connection.NEVER;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.memory.engine.NetworkPath;
+import dev.coffer.memory.engine.StreamTransport;
 import dev.coffer.quic.frame.TransportError;
 import dev.coffer.quic.packet.PacketWriter;
 import java.lang.foreign.Arena;
@@ -52,6 +53,65 @@ class HostilePeerTest extends Talk {
         feed(RETIRE, (byte) 3);  // drawn in place of the one before, and not said yet
         assertFalse(ends.server.isConnected());
         assertEquals(TransportError.PROTOCOL_VIOLATION, ends.server.closeCode());
+    }
+
+    private long saying = StreamTransport.NONE;
+
+    private void sayMuch() {
+        saying = saying == StreamTransport.NONE ? ends.server.open(false) : saying;
+        ends.server.write(saying, MemorySegment.ofArray(new byte[8000]), 0, 8000);
+    }
+
+    @Test
+    void whoAcknowledgesWhatNeverWentIsClosedAndWhoReceivesIsNot() {
+        converse();
+        Connection c = ends.server.c;
+        long at = c.spaceAt(PacketSpace.APPLICATION);
+        sayMuch();
+        converse();
+        assertFalse(PacketSpace.wantsToPass(c.memory, at), "drawn by itself");
+        for (int distance = 1; distance < 4; distance++) {
+            PacketSpace.passOver(c.memory, at, distance);
+            long number = PacketSpace.next(c.memory, at) + distance;
+            sayMuch();
+            converse();
+            assertTrue(ends.server.isConnected(), ends.server.toString());
+            assertTrue(PacketSpace.largestAcked(c.memory, at) > number, "gone by");
+            assertTrue(PacketSpace.passedOver(c.memory, at) != number, "and another is drawn");
+        }
+        PacketSpace.passOver(c.memory, at, 2);
+        long number = PacketSpace.next(c.memory, at) + 2;
+        assertEquals(-1, PacketSpace.passedOver(c.memory, at), "not yet");
+        sayMuch();
+        assertTrue(all(ends.server).size() > 3);
+        assertEquals(number, PacketSpace.passedOver(c.memory, at));
+        assertTrue(number < 1 << 14);
+        feed((byte) 2, (byte) (0x40 | number >> 8), (byte) number, (byte) 0, (byte) 0, (byte) 1);
+        assertFalse(ends.server.isConnected());
+        assertEquals(TransportError.PROTOCOL_VIOLATION, ends.server.closeCode());
+    }
+
+    @Test
+    void keysTurnNoMoreOftenThanEveryThreeProbes() {
+        converse();
+        assertTrue(ends.server.updateKeys());
+        carry(ends.server, SELF, 5000);
+        feed(PING);
+        sayMuch();
+        for (int i = 0; i < 3; i++) {  // and no time passes
+            carry(ends.server, SELF, 5000);
+            now += MILLI;
+            carry(ends.client, SELF, 5000);
+        }
+        Connection c = ends.server.c;
+        assertTrue(c.sealing(PacketSpace.APPLICATION).mayUpdate(), "acknowledged");
+        assertEquals(1, c.generationHeard, "and the peer has followed");
+        assertFalse(ends.server.updateKeys());
+        assertFalse(ends.client.updateKeys());
+        now += 3 * Timers.probeNanos(c) + MILLI;
+        ends.server.onDeadline(now);
+        ends.client.onDeadline(now);
+        assertTrue(ends.server.updateKeys());
     }
 
     @Test

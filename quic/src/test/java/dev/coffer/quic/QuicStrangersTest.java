@@ -193,7 +193,8 @@ class QuicStrangersTest extends EndpointTalk {
         connect(0, bytes);
         feed(0, all(0).getFirst());
         assertEquals(2, ends.endpoint.connectionCount());
-        assertEquals(Long.MAX_VALUE, ends.endpoint.connection(1).c.sendBudget());
+        Connection c = ends.endpoint.connection(1).c;
+        assertEquals(Connection.AMPLIFICATION * 1200, c.sendBudget() + c.sentBytes, "it may be another's who shares the address");
         converse();
         assertTrue(ends.clients.get(0).isConfirmed());
     }

@@ -152,6 +152,33 @@ public final class ConnectionIdSource {
         return true;
     }
 
+    /// Writes an ID for who is asked to come again (a Retry), which may never happen: a load balancer finds the server by it as by any other, and it counts as none, as its nonce is
+    /// random. Where it is one that was given all the same (1 in 2^32 for each that is there), who comes with it is passed over as that one's, and asks again.
+    ///
+    /// @param place  for a [ConnectionId]
+    public void passing(MemorySegment place, long placeAt) {
+        if (first < 0 || !keyed) {
+            next(place, placeAt);
+            return;
+        }
+        int counted = Math.min(nonceBytes, Long.BYTES);
+        long end = at + PLAIN + serverBytes + nonceBytes;
+        long kept = 0;
+        for (int i = counted; i > 0; i--) {
+            kept = kept << Byte.SIZE | memory.get(BYTE, end - i) & 0xff;
+        }
+        Wipe.bytes(place, placeAt, ConnectionId.BYTES);
+        try {
+            entropy.fill(memory, end - counted, counted);
+            routable(place, placeAt + ConnectionId.VALUE);
+        } finally {
+            for (int i = 1; i <= counted; i++) {
+                memory.set(BYTE, end - i, (byte) (kept >>> (i - 1) * Byte.SIZE));
+            }
+        }
+        place.set(BYTE, placeAt, (byte) length);
+    }
+
     /// As if so many had been given: for a test, as nobody waits for 2^32.
     void given(long ids) {
         given = ids;

@@ -75,7 +75,6 @@ public final class StatelessAnswers {
     private final RetryTag tag;
     private final SealingKeys[] sealing = new SealingKeys[Version.values().length];
     private int answerBytes;
-    private boolean validated;
     private boolean retried;
 
     /// @param memory    [#MEMORY_BYTES] from `at`, off the heap
@@ -114,7 +113,6 @@ public final class StatelessAnswers {
     public int look(PacketReader reader, PacketReader.Found found, long length, MemorySegment path, long pathAt, boolean mayAnswer, boolean wantRetry,
             long nowMillis, long retryMillis, MemorySegment out, long outAt) {
         answerBytes = 0;
-        validated = false;
         retried = false;
         if (found == PacketReader.Found.UNKNOWN) {
             return length < DATAGRAM_BYTES_MIN || !mayAnswer ? DROPPED : answered(VersionNegotiation.write(out, outAt, reader, random(), versions) - outAt);
@@ -138,9 +136,9 @@ public final class StatelessAnswers {
             case AddressTokens.RETRY -> {
                 ConnectionId.copy(tokens.memory(), tokens.originalAt(), memory, at + ORIGINAL);
                 retried = true;
-                yield accepted();
+                yield ACCEPTED;
             }
-            case AddressTokens.EARLIER -> accepted();
+            case AddressTokens.EARLIER -> ACCEPTED;  // spares the Retry, and no more: whoever shares the address may have it, any number of times
             case AddressTokens.WRONG -> mayAnswer ? answered(refuse(version, TransportError.INVALID_TOKEN, out, outAt) - outAt) : DROPPED;
             default -> wantRetry ? mayAnswer ? retry(version, path, pathAt, nowMillis, retryMillis, out, outAt) : DROPPED : ACCEPTED;
         };
@@ -153,11 +151,6 @@ public final class StatelessAnswers {
             }
         }
         return false;
-    }
-
-    private int accepted() {
-        validated = true;
-        return ACCEPTED;
     }
 
     private int answered(long bytes) {
@@ -177,9 +170,7 @@ public final class StatelessAnswers {
 
     private int retry(Version version, MemorySegment path, long pathAt, long nowMillis, long retryMillis, MemorySegment out, long outAt) {
         int random = random();
-        if (!ids.next(memory, at + CHOSEN)) {
-            return answered(refuse(version, TransportError.CONNECTION_REFUSED, out, outAt) - outAt);
-        }
+        ids.passing(memory, at + CHOSEN);
         if (!tokens.retry(path, pathAt, version.code(), memory, at + ORIGINAL, at + CHOSEN, nowMillis, retryMillis, memory,
                 at + TOKEN)) {
             return DROPPED;  // without keys nobody could come again
@@ -225,9 +216,10 @@ public final class StatelessAnswers {
         return answerBytes;
     }
 
-    /// {@return whether the sender has shown that it is where it says, after [#ACCEPTED]: no limit of three times (section 8)}
+    /// {@return whether the sender has shown that it is where it says, after [#ACCEPTED]: no limit of three times (section 8). Only a Retry's token shows that, which is of this port and
+    /// of some seconds; one of NEW_TOKEN may be shown again and again by whoever shares the address (section 8.1.4)}
     public boolean isValidated() {
-        return validated;
+        return retried;
     }
 
     /// {@return whether it came again after a Retry, after [#ACCEPTED]: then the destination of its packet is what the Retry chose, to be said as

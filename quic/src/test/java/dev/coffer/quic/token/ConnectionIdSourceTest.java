@@ -157,6 +157,32 @@ class ConnectionIdSourceTest {
     }
 
     @Test
+    void whoIsAskedToComeAgainHasAnIdThatIsRoutedAndCountsAsNone() throws Exception {
+        byte[] key = java.util.HexFormat.of().parseHex(KEY);
+        for (int nonce : new int[] {4, 7, 8, 14, 17}) {
+            ConnectionIdSource source = source(2, "c1c2", nonce, KEY, new SeededEntropy(nonce));
+            ConnectionIdSource beside = source(2, "c1c2", nonce, KEY, new SeededEntropy(nonce));
+            Set<String> seen = new HashSet<>();
+            MemorySegment other = arena.allocate(ConnectionId.BYTES);
+            for (int i = 0; i < 20; i++) {
+                source.passing(place, 0);
+                assertTrue(seen.add(Hex.of(place, 1, source.length())), "alike");
+                byte[] made = place.asSlice(1, source.length()).toArray(BYTE);
+                assertEquals(source.length(), ConnectionId.length(place, 0));
+                assertEquals("c1c2", java.util.HexFormat.of().formatHex(read(made, key)).substring(0, 4));
+                assertTrue(source.next(place, 0) && beside.next(other, 0));
+                assertTrue(ConnectionId.equal(place, 0, other, 0), "the count goes on as if nothing was given between");
+            }
+            if (nonce == 4) {
+                source.given(1L << 32);
+                source.passing(place, 0);
+                assertEquals(source.length(), ConnectionId.length(place, 0));
+                assertFalse(source.next(place, 0));
+            }
+        }
+    }
+
+    @Test
     void randomIdsHaveTheLengthThatWasAskedFor() {
         MemorySegment memory = arena.allocate(ConnectionIdSource.MEMORY_BYTES);
         for (int length = 8; length <= 20; length++) {
