@@ -167,7 +167,7 @@ final class PathMtu {
         return BASE;
     }
 
-    /// For tests: {@return the largest that is hoped for}
+    /// {@return the largest that is hoped for}
     static int hope(MemorySegment memory, long at) {
         return LittleEndian.u16(memory, at + HOPE);
     }
