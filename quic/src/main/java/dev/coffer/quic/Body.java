@@ -294,12 +294,15 @@ final class Body {
         }
         Blocks blocks = c.blocks();
         MemorySegment in = blocks.memory();
-        for (int block = Streams.first(c); block != Blocks.NONE; block = blocks.next(block)) {
+        int block = Streams.turn(c);  // whose turn it is likely has something
+        for (int left = Streams.rows(c); left > 0; left--) {
+            block = block == Blocks.NONE ? Streams.first(c) : block;
             long row = blocks.content(block);
             if (StreamRow.has(in, row, StreamRow.RESET_DUE | StreamRow.STOP_DUE | StreamRow.LIMIT_DUE | StreamRow.FIN_DUE)
                     || SendBuffer.next(in, row + StreamRow.SEND, blocks) < SendBuffer.nextEnd(in, row + StreamRow.SEND, blocks)) {
                 return true;
             }
+            block = blocks.next(block);
         }
         return false;
     }

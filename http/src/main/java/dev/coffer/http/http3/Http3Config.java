@@ -25,10 +25,14 @@ import dev.coffer.memory.layout.HeapLayout;
 /// @param encoderTableBytes  QPACK's table for what goes, at most: 0..65536, default 2048; 0 for none
 /// @param sentHeadBytesMax   the largest head or trailer section that a source writes, as names and values. 128..16000, default 1024. A stream's place in
 ///                           the transport must hold [#outputBytesMin]
-public record Http3Config(Limits limits, int streamsMax, int decoderTableBytes, int blockedMax, int encoderTableBytes, int sentHeadBytesMax) {
+/// @param pulledBytes        content that is pulled from its source at a time where what the transport has in one piece is shorter; it is copied then. 0, which is as much as that piece
+///                           holds, or 64..65536; default 16384
+public record Http3Config(Limits limits, int streamsMax, int decoderTableBytes, int blockedMax, int encoderTableBytes, int sentHeadBytesMax, int pulledBytes) {
     /// The largest `sentHeadBytesMax`.
     public static final int SENT_HEAD_BYTES_MAX = 16_000;
     private static final int TABLE_BYTES_MAX = 1 << 16;
+    private static final int PULLED_BYTES_MIN = 64;
+    private static final int PULLED_BYTES_MAX = 1 << 16;
     private static final int TIGHT_HEAD_BYTES = 1024;
 
     /// Checks ranges.
@@ -40,36 +44,42 @@ public record Http3Config(Limits limits, int streamsMax, int decoderTableBytes, 
         range("blockedMax", blockedMax, 0, 1000);
         range("encoderTableBytes", encoderTableBytes, 0, TABLE_BYTES_MAX);
         range("sentHeadBytesMax", sentHeadBytesMax, 128, SENT_HEAD_BYTES_MAX);
+        range("pulledBytes", pulledBytes, pulledBytes == 0 ? 0 : PULLED_BYTES_MIN, PULLED_BYTES_MAX);
     }
 
     /// {@return the defaults above, with heads of 8 KiB and 100 fields}
     public static Http3Config defaults() {
-        return new Http3Config(Limits.defaults().withHead(8192, 100), 100, 4096, 16, 2048, 1024);
+        return new Http3Config(Limits.defaults().withHead(8192, 100), 100, 4096, 16, 2048, 1024, 1 << 14);
     }
 
     /// {@return the least: [Limits#tight] with heads of 1,024 bytes, as each stream has a place for one; no tables, heads of 256 bytes sent}
     public static Http3Config tight() {
-        return new Http3Config(Limits.tight().withHead(TIGHT_HEAD_BYTES, Limits.tight().fieldsMax()), 4, 0, 0, 0, 256);
+        return new Http3Config(Limits.tight().withHead(TIGHT_HEAD_BYTES, Limits.tight().fieldsMax()), 4, 0, 0, 0, 256, 0);
     }
 
     /// {@return this configuration with other limits}
     public Http3Config withLimits(Limits other) {
-        return new Http3Config(other, streamsMax, decoderTableBytes, blockedMax, encoderTableBytes, sentHeadBytesMax);
+        return new Http3Config(other, streamsMax, decoderTableBytes, blockedMax, encoderTableBytes, sentHeadBytesMax, pulledBytes);
     }
 
     /// {@return this configuration with another number of streams a connection}
     public Http3Config withStreamsMax(int streams) {
-        return new Http3Config(limits, streams, decoderTableBytes, blockedMax, encoderTableBytes, sentHeadBytesMax);
+        return new Http3Config(limits, streams, decoderTableBytes, blockedMax, encoderTableBytes, sentHeadBytesMax, pulledBytes);
     }
 
     /// {@return this configuration with other tables}
     public Http3Config withTables(int decoderBytes, int blocked, int encoderBytes) {
-        return new Http3Config(limits, streamsMax, decoderBytes, blocked, encoderBytes, sentHeadBytesMax);
+        return new Http3Config(limits, streamsMax, decoderBytes, blocked, encoderBytes, sentHeadBytesMax, pulledBytes);
     }
 
     /// {@return this configuration with another longest head that is sent}
     public Http3Config withSentHeadBytesMax(int bytes) {
-        return new Http3Config(limits, streamsMax, decoderTableBytes, blockedMax, encoderTableBytes, bytes);
+        return new Http3Config(limits, streamsMax, decoderTableBytes, blockedMax, encoderTableBytes, bytes, pulledBytes);
+    }
+
+    /// {@return this configuration, with so much content pulled at a time}
+    public Http3Config withPulledBytes(int bytes) {
+        return new Http3Config(limits, streamsMax, decoderTableBytes, blockedMax, encoderTableBytes, sentHeadBytesMax, bytes);
     }
 
     /// {@return the place that a stream needs in the transport for what goes, at least: the largest head with its frame}
@@ -112,7 +122,8 @@ public record Http3Config(Limits limits, int streamsMax, int decoderTableBytes, 
                                 + HeapLayout.array(Stream.class, streams)),
                 MemoryPlan.block("head written", HeadFields.bytes(sentHeadBytesMax), 1, "one at a time"),
                 MemoryPlan.block("head encoded", encodedBytes(), 1, "one at a time")
-                        .withHeap(HeapLayout.instance(HeadFields.class) + HeapLayout.instance(Http3Streams.class) + HeapLayout.instance(SlotAccount.class)));
+                        .withHeap(HeapLayout.instance(HeadFields.class) + HeapLayout.instance(Http3Streams.class) + HeapLayout.instance(SlotAccount.class)),
+                MemoryPlan.block("content", pulledBytes, 1, "while it is pulled"));
     }
 
     int headBytes() {

@@ -30,6 +30,7 @@ public final class Http3Streams {
     private final boolean shared;       // among connections whose peers are not ours
     private final HeadFields head;
     private final long encodedAt;
+    private final long contentAt;
     private final Stream[] free;        // a stack
     private int freeCount;
     private int without;                // connections that have none
@@ -59,6 +60,7 @@ public final class Http3Streams {
         }
         this.head = new HeadFields(memory, at + plan.offsetOf("head written"), config.sentHeadBytesMax(), date);
         this.encodedAt = at + plan.offsetOf("head encoded");
+        this.contentAt = config.pulledBytes() == 0 ? encodedAt : at + plan.offsetOf("content");
         this.streams = new SlotAccount(STREAM, streamBytes, streams);
     }
 
@@ -102,6 +104,15 @@ public final class Http3Streams {
     /// Wipes what was encoded.
     void dropEncoded() {
         Wipe.bytes(memory, encodedAt, config.encodedBytes());
+    }
+
+    /// {@return where content is put together that does not go into one piece of the transport's, [#contentBytes]}
+    long contentAt() {
+        return contentAt;
+    }
+
+    int contentBytes() {
+        return config.pulledBytes() == 0 ? config.encodedBytes() : config.pulledBytes();
     }
 
     /// {@return whether a place is there that nobody has}

@@ -154,13 +154,13 @@ abstract sealed class Sending permits ServerSending, ClientSending {
         StreamTransport transport = engine.transport();
         long room = transport.outputRoom(stream.id);
         boolean known = stream.left >= 0;
-        long most = Math.min(known ? stream.left : Frame.SHORT_LENGTH_MAX, TURN_BYTES);
-        // where the place goes on at its beginning a short piece is put together elsewhere
-        boolean inPlace = known ? room > 0 : room > Frame.SHORT_HEAD_BYTES;
         long overhead = known ? 0 : Frame.SHORT_HEAD_BYTES;
+        long most = Math.min(known ? stream.left : Frame.SHORT_LENGTH_MAX, TURN_BYTES) + overhead;
+        // what goes into several pieces is put together elsewhere, as asking its source costs more than copying; so is a short piece where the place goes on at its beginning
+        boolean inPlace = room > overhead && (room >= most || room >= engine.config.pulledBytes());
         MemorySegment memory = inPlace ? transport.outputSegment(stream.id) : shared.memory();
-        long at = inPlace ? transport.outputAt(stream.id) : shared.encodedAt();
-        most = Math.min(most, (inPlace ? room : Math.min(transport.outputFree(stream.id), engine.config.encodedBytes())) - overhead);
+        long at = inPlace ? transport.outputAt(stream.id) : shared.contentAt();
+        most = Math.min(most, inPlace ? room : Math.min(transport.outputFree(stream.id), shared.contentBytes())) - overhead;
         long bytes = pull(stream, memory, at + overhead, most);
         if (bytes == 0) {
             stream.blocked = true;
@@ -183,7 +183,7 @@ abstract sealed class Sending permits ServerSending, ClientSending {
             transport.wrote(stream.id, bytes + overhead);
         } else {
             transport.write(stream.id, memory, at, bytes + overhead);
-            shared.dropEncoded();
+            Wipe.bytes(memory, at, bytes + overhead);
         }
         stream.served = ++turns;
         engine.paces.went(bytes, now);
