@@ -323,7 +323,10 @@ final class Outgoing {
     /// {@return whether the keys of a level may seal one more packet, updated where that is due}
     private boolean ready(int level) {
         SealingKeys keys = c.sealing(level);
-        if (level == PacketSpace.APPLICATION && c.confirmed && keys.sealsLeft() < SEALS_LEFT_MIN && Timers.mayTurnKeys(c)) {
+        if (keys.sealsLeft() >= SEALS_LEFT_MIN) {
+            return true;
+        }
+        if (level == PacketSpace.APPLICATION && c.confirmed && Timers.mayTurnKeys(c)) {
             keys.update();
         }
         if (keys.sealsLeft() == 0) {

@@ -89,8 +89,8 @@ public final class QuicLoop implements AutoCloseable {
         this.handshakes = SlotPool.over(slots, memory.asSlice(at, slotBytes));
         handshakesAt = at;
         at += slotBytes;
-        keys = new PacketKeys(suites, memory, at);
-        at += PacketKeys.bytes(suites);
+        keys = new PacketKeys(suites, connections, memory, at);
+        at += PacketKeys.bytes(suites, connections);
         ackRangesAt = at;
         secretAt = ackRangesAt + ACK_RANGES_MAX * 16L;
         initialWorkAt = secretAt + InitialSecrets.BYTES;
@@ -107,8 +107,8 @@ public final class QuicLoop implements AutoCloseable {
         return SlotPoolConfig.of(HANDSHAKES, connections, SlotPoolConfig.Kind.of("quic handshake", ConnectionLayout.handshakePlan(), handshakes));
     }
 
-    private static long scratchBytes(List<CipherSuite> suites) {
-        return Align.up(PacketKeys.bytes(suites) + ACK_RANGES_MAX * 16L + InitialSecrets.BYTES + Align.up(InitialSecrets.WORKSPACE_BYTES, 8)
+    private static long scratchBytes(List<CipherSuite> suites, int connections) {
+        return Align.up(PacketKeys.bytes(suites, connections) + ACK_RANGES_MAX * 16L + InitialSecrets.BYTES + Align.up(InitialSecrets.WORKSPACE_BYTES, 8)
                 + Align.up(RetryTag.WORKSPACE_BYTES, 8) + CRYPTO_PIECE_BYTES + Align.up(TransportParameters.BYTES, 8) + LoopIds.MEMORY_BYTES
                 + ConnectionLayout.TOKEN_BYTES_MAX + TransportParameters.PREFERRED_ADDRESS_BYTES, Align.CACHE_LINE_BYTES);
     }
@@ -121,7 +121,7 @@ public final class QuicLoop implements AutoCloseable {
     public static MemoryPlan plan(QuicConfig config, int connections, int handshakes, List<CipherSuite> suites) {
         return MemoryPlan.group("quic", ConnectionLayout.corePlan(config).times(connections).named("quic cores").noted("one a connection"),
                 Blocks.plan("quic blocks", config.blocks(), config.blockBytes()), SlotPool.plan(slots(connections, handshakes)),
-                MemoryPlan.block("quic scratch", scratchBytes(suites)));
+                MemoryPlan.block("quic scratch", scratchBytes(suites, connections)));
     }
 
     /// {@return a loop over memory that the caller has carved}

@@ -108,7 +108,7 @@ final class Ends implements AutoCloseable {
 
     /// What connections left in a loop that goes on: nothing where their state, blocks and handshakes lie, and of what they share nothing where secrets and the handshake's words pass.
     static void assertWiped(QuicLoop loop, List<CipherSuite> suites) {
-        assertWiped(loop, "of connections", 0, loop.ackRangesAt - PacketKeys.bytes(suites));
+        assertWiped(loop, "of connections", 0, loop.ackRangesAt - PacketKeys.bytes(suites, loop.connections()));
         assertWiped(loop, "of secrets", loop.secretAt, loop.initialWorkAt);
         assertWiped(loop, "of words", loop.cryptoAt, loop.cryptoAt + QuicLoop.CRYPTO_PIECE_BYTES);
     }

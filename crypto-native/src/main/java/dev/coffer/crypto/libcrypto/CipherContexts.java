@@ -28,12 +28,12 @@ final class CipherContexts {
     /// @throws IllegalStateException  closed (caller's fault)
     @SuppressWarnings("ThreadPriorityCheck")  // whoever is inside needs the processor, and soon is not
     CipherContext claim(MemorySegment key, long keyAt) {
-        int home = (int) Long.remainderUnsigned((key.address() + keyAt) * SCATTER >>> Integer.SIZE, contexts.length);
+        int home = (int) (((key.address() + keyAt) * SCATTER >>> Integer.SIZE) * contexts.length >>> Integer.SIZE);  // scaled, as a division takes longer
         while (true) {
             for (int i = 0; i < contexts.length; i++) {
-                CipherContext context = contexts[(home + i) % contexts.length];
-                if (context.claim()) {
-                    return context;
+                int at = home + i < contexts.length ? home + i : home + i - contexts.length;
+                if (contexts[at].claim()) {
+                    return contexts[at];
                 }
             }
             checkOpen();

@@ -243,7 +243,7 @@ public final class HeaderProtection implements AutoCloseable {
             BigEndian.i32(packet, numberAt, BigEndian.i32(packet, numberAt) ^ mask);
             return bytes;
         } finally {
-            Wipe.bytes(workspace, workspaceAt, workspaceBytes(suite));
+            Wipe.both(workspace, workspaceAt + MASK, MaskFunction.MASK_BYTES, workspace, workspaceAt + WORK, function.workspaceBytes());
         }
     }
 
