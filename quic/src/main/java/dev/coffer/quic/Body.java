@@ -25,6 +25,7 @@ final class Body {
     boolean bare;      // it wants an ACK, and there is no room for a record of it
     int words;
     private int items; // in the record
+    boolean staysWithStream;  // the packet is one of a run
     boolean fills;     // the datagram is to be as long as it may (RFC 9000, sections 8.2.1 and 8.2.2)
 
     @SuppressWarnings("NullAway.Init")  // begin() says whose, before anything else is asked
@@ -215,17 +216,24 @@ final class Body {
         word(which);
     }
 
-    /// Each stream in its turn says what it has, until the packet is full.
+    /// Each stream in its turn says what it has, until the packet is full. In a run of datagrams the one that was cut off goes on: others are not looked at for each of them, and a peer
+    /// has a stream's end sooner.
     private void streams() {
         Blocks blocks = c.blocks();
         int left = Streams.rows(c);
         int block = Streams.turn(c);
+        int last = Blocks.NONE;
         for (; left > 0 && hasItem() && end - at > ROOM_MIN; left--) {
-            block = block == Blocks.NONE ? Streams.first(c) : block;
-            stream(blocks.content(block));
-            block = blocks.next(block);
+            last = block == Blocks.NONE ? Streams.first(c) : block;
+            stream(blocks.content(last));
+            block = blocks.next(last);
         }
-        Streams.turn(c, block);
+        Streams.turn(c, staysWithStream && last != Blocks.NONE && hasData(blocks, blocks.content(last)) ? last : block);
+    }
+
+    private static boolean hasData(Blocks blocks, long row) {
+        MemorySegment in = blocks.memory();
+        return SendBuffer.next(in, row + StreamRow.SEND, blocks) < SendBuffer.nextEnd(in, row + StreamRow.SEND, blocks);
     }
 
     private void stream(long row) {
@@ -299,7 +307,7 @@ final class Body {
             block = block == Blocks.NONE ? Streams.first(c) : block;
             long row = blocks.content(block);
             if (StreamRow.has(in, row, StreamRow.RESET_DUE | StreamRow.STOP_DUE | StreamRow.LIMIT_DUE | StreamRow.FIN_DUE)
-                    || SendBuffer.next(in, row + StreamRow.SEND, blocks) < SendBuffer.nextEnd(in, row + StreamRow.SEND, blocks)) {
+                    || hasData(blocks, row)) {
                 return true;
             }
             block = blocks.next(block);

@@ -44,6 +44,7 @@ final class Outgoing {
         c.lastNanos = now;
         marked = false;
         follows = false;
+        body.staysWithStream = false;
         if (c.retiringLost) {
             c.fail(TransportError.CONNECTION_ID_LIMIT_ERROR, 0, now);  // RFC 9000, section 5.1.2
         }
@@ -124,6 +125,7 @@ final class Outgoing {
     /// @return bytes of them
     private long more(long start, long limit, int datagram) {
         follows = true;
+        body.staysWithStream = true;
         long behind = start;
         for (int count = 1; count < DatagramEngine.SEGMENTS_MAX && limit - behind >= datagram && mayFollow(); count++) {
             long before = behind;
@@ -133,6 +135,7 @@ final class Outgoing {
             }
         }
         follows = false;
+        body.staysWithStream = false;
         return behind - start;
     }
 
@@ -296,7 +299,7 @@ final class Outgoing {
         MemorySegment memory = c.memory;
         long sendAt = LossRecovery.sendNanos(c);
         int probes = PacketSpace.probes(memory, row);
-        boolean wants = probes > 0 || Body.hasSomething(c, level);  // a block for records is taken for what is there to say, and not by looking
+        boolean wants = probes > 0 || follows || Body.hasSomething(c, level);  // a block for records is taken for what is there to say, and not by looking
         boolean goes = probes > 0 || sendAt <= nowNanos || Body.hasCrypto(c, level) && isProbing();
         boolean asks = level == PacketSpace.APPLICATION && (c.challengeDue || Paths.isDue(c));  // whatever the window of the path before says
         boolean may = wants && (goes || asks) && SentPackets.reserve(memory, row + PacketSpace.SENT, c.blocks(), c.loop.config.records());

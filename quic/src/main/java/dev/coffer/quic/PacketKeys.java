@@ -214,28 +214,28 @@ final class PacketKeys implements AutoCloseable {
 
     /// Wipes the keys of a level, both ways.
     void wipe(Version version, CipherSuite suite, long sealingAt, long openingAt) {
-        int index = index(version, suite);
         try {
             sealing(version, suite, sealingAt).wipe();
         } finally {
             try {
-                leave(sealingPlaces, index, sealingAt);
+                leave(sealingPlaces, sealingAt);
             } finally {
                 try {
                     opening(version, suite, openingAt).wipe();
                 } finally {
-                    leave(openingPlaces, index, openingAt);
+                    leave(openingPlaces, openingAt);
                 }
             }
         }
     }
 
     /// Nobody has that place any more. It is zero, and where keys that lie expanded could not be asked to go it is wiped, as nobody else could use them.
-    private void leave(Places places, int index, long stateAt) {
-        int place = places.find(index, stateAt);
-        if (place != NOBODY) {
-            Wipe.bytes(memory, places.placeAt(place), places.bytes);
-            places.free(place);
+    private void leave(Places places, long stateAt) {
+        for (int place = 0; place < places.finger.length; place++) {
+            if (places.finger[place] != NOBODY && places.state[place] == stateAt) {
+                Wipe.bytes(memory, places.placeAt(place), places.bytes);
+                places.free(place);
+            }
         }
     }
 

@@ -50,7 +50,9 @@ final class Sent {
                 Streams.said(in, row);
             }
         }
-        Streams.settle(c, id);
+        if (StreamRow.isOver(in, row)) {
+            Streams.settle(c, id);
+        }
     }
 
     /// A record's content is to go again, as far as it is still worth it.

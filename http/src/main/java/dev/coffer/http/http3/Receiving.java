@@ -55,6 +55,7 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
     /// There is something new of a request stream.
     final void arrived(Stream stream, long now) {
         StreamTransport transport = engine.transport();
+        stream.isFull = false;
         if (stream.isDoomed) {
             return;
         }

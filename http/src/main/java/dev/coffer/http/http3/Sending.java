@@ -84,8 +84,11 @@ abstract sealed class Sending permits ServerSending, ClientSending {
     }
 
     private boolean isReady(Stream stream) {
-        return stream.answer == Stream.Answer.CONTENT && !stream.blocked && stream.id >= 0
-                && engine.transport().outputFree(stream.id) >= contentRoomMin(stream);
+        if (stream.answer != Stream.Answer.CONTENT || stream.blocked || stream.isFull || stream.id < 0) {
+            return false;
+        }
+        stream.isFull = engine.transport().outputFree(stream.id) < contentRoomMin(stream);  // the transport names it when there is more
+        return !stream.isFull;
     }
 
     private static int contentRoomMin(Stream stream) {
@@ -96,6 +99,9 @@ abstract sealed class Sending permits ServerSending, ClientSending {
     final boolean isHeldBack(Stream stream) {
         if (stream.id < 0 || stream.localEnded || !stream.isPending()) {
             return false;
+        }
+        if (stream.answer == Stream.Answer.CONTENT && contentRoomMin(stream) == 1) {
+            return engine.transport().isHeldBack(stream.id);  // then there is no room at all
         }
         long free = engine.transport().outputFree(stream.id);
         boolean lacks = free < (stream.answer == Stream.Answer.CONTENT ? contentRoomMin(stream) : engine.config.outputBytesMin());

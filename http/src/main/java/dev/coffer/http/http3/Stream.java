@@ -97,6 +97,7 @@ final class Stream {
     long left;                  // of content of known length, or UNKNOWN
     boolean dataHeadDue;        // the frame of content of known length has yet to begin
     boolean blocked;            // the source has nothing now
+    boolean isFull;             // there was no room for content when the transport was asked last, and it has not named the stream since
     int urgency;
     boolean incremental;
     boolean isPrioritized;      // by a frame, which says more than the field (RFC 9218, section 7)
@@ -157,6 +158,7 @@ final class Stream {
         refusal = null;
         dataHeadDue = false;
         blocked = false;
+        isFull = false;
         urgency = Priority.URGENCY;
         incremental = false;
         isPrioritized = false;
