@@ -421,16 +421,30 @@ class LossRecoveryTest {
     @Test
     void pacingLetsABurstGoAndThenSpreadsTheWindow() {
         MemorySegment memory = Arena.ofAuto().allocate(Pacer.BYTES);
-        Pacer.begin(memory, 0);
         long window = 100L * DATAGRAM;
         long rtt = 100 * MILLI;
+        assertEquals(10, burst(memory, window, rtt));
+        assertEquals(now + rtt * 4 / 5 / 100, Pacer.sendNanos(memory, 0, window, rtt, DATAGRAM), "0.8 round trips for a window of 100");
+    }
+
+    @Test
+    void onAFastPathAMillisecondsWorthGoesAtOnce() {
+        MemorySegment memory = Arena.ofAuto().allocate(Pacer.BYTES);
+        assertEquals(10, burst(memory, 70L * DATAGRAM, 10 * MILLI), "8.75 a millisecond");
+        assertEquals(26, burst(memory, 100L * DATAGRAM, 5 * MILLI), "25 a millisecond, and the first");
+        assertEquals(64, burst(memory, 1000L * DATAGRAM, MILLI / 10), "one call's");
+        assertEquals(64, burst(memory, 200L * DATAGRAM, MILLI / 10));
+    }
+
+    /// {@return datagrams that go before one has to wait}
+    private int burst(MemorySegment memory, long window, long rtt) {
+        Pacer.begin(memory, 0);
         int burst = 0;
         while (Pacer.sendNanos(memory, 0, window, rtt, DATAGRAM) <= now) {
             Pacer.sent(memory, 0, DATAGRAM, window, rtt, now);
             burst++;
         }
-        assertEquals(10, burst);
-        assertEquals(now + rtt * 4 / 5 / 100, Pacer.sendNanos(memory, 0, window, rtt, DATAGRAM), "0.8 round trips for a window of 100");
+        return burst;
     }
 
     @Test

@@ -26,6 +26,9 @@ public final class Http3Bench {
     private static final String LARGE = "/large.bin";
     private static final int LARGE_BYTES = 100_000_000;
     private static final int WARM_UP_SECONDS = Integer.getInteger("coffer.bench.warmup", 4);
+    /// Rounds of warming up, of all servers alike: until none takes another time than in the round before, by more than that part.
+    private static final int WARM_UP_ROUNDS_MAX = Integer.getInteger("coffer.bench.warmups", 12);
+    private static final double STILL = 0.05;
     private static final int ROUNDS = Integer.getInteger("coffer.bench.rounds", 3);
     private static final int IDLE = Integer.getInteger("coffer.bench.connections", 1000);
     private static final double NETTY = 1.0;
@@ -143,7 +146,8 @@ public final class Http3Bench {
     }
 
     private static void measure(List<Served> servers, PrintStream orders, BufferedReader said) throws IOException, InterruptedException {
-        System.out.println("**" + NAME + "**: " + TITLE + "; medians of " + ROUNDS + " rounds of " + Turns.SECONDS + " s  ");
+        System.out.println("**" + NAME + "**: " + TITLE + "; medians of " + ROUNDS + " rounds of " + Turns.SECONDS
+                + " s, behind rounds of " + WARM_UP_SECONDS + " s until all stand still  ");
         System.out.println(Machine.line() + ", load before: " + Files.readString(Path.of("/proc/loadavg")).split(" ")[0]);
         System.out.println();
         System.out.println(
@@ -154,7 +158,7 @@ public final class Http3Bench {
                 long[] counts = ordered(orders, said, row.order.formatted(server.port(), seconds));
                 return row.octets ? counts[1] / 1_000_000 : counts[0];
             };
-            Turns.measure(NAME, row.what + " (warm-up)", servers, 1, WARM_UP_SECONDS, load);
+            warm(row, servers, load);
             List<Turns.Measured> all = Turns.measure(NAME, row.what, servers, ROUNDS, Turns.SECONDS, load);
             StringBuilder line = new StringBuilder("| ").append(row.what);
             for (Turns.Measured each : all) {
@@ -168,6 +172,27 @@ public final class Http3Bench {
             System.out.println(line);
         }
         System.out.println();
+    }
+
+    /// Loads all servers by turns until what each takes stands still: a compiler has its turn while it is loaded, for half a minute of a processor.
+    private static void warm(Row row, List<Served> servers, Turns.Load load) throws IOException, InterruptedException {
+        List<Turns.Measured> before = List.of();
+        for (int round = 0; round < WARM_UP_ROUNDS_MAX; round++) {
+            List<Turns.Measured> now = Turns.measure(NAME, row.what + " (warm-up)", servers, 1, WARM_UP_SECONDS, load);
+            if (isStill(before, now)) {
+                return;
+            }
+            before = now;
+        }
+        System.err.println("bench " + NAME + ": " + row.what + " did not stand still in " + WARM_UP_ROUNDS_MAX + " rounds of warming up");
+    }
+
+    private static boolean isStill(List<Turns.Measured> before, List<Turns.Measured> now) {
+        boolean still = !before.isEmpty();
+        for (int i = 0; i < before.size(); i++) {
+            still &= !(Math.abs(now.get(i).micros() / before.get(i).micros() - 1) > STILL);  // not a number: a server that is not there
+        }
+        return still;
     }
 
     /// What each process grows by: resident memory, after a collection where there is a collector. Ours has committed all of its own before.

@@ -26,6 +26,24 @@ class Http3ConnectionTest {
     private static final long SECOND = 1_000_000_000L;
     private static final String HEAD = "HEADERS :status=200, content-type=text/plain";
 
+    /// Of a transport whose places are short a source is asked once for all that has room, or for what a place holds where nothing is set apart for that.
+    @ParameterizedTest
+    @CsvSource({"16384, 1, 2", "1000, 3, 5", "0, 5, 6"})
+    void contentIsPulledInOnePieceForManyPlaces(int pulledBytes, int known, int unknown) {
+        for (boolean post : new boolean[] {false, true}) {
+            Http3Peer peer = new Http3Peer(Http3Config.defaults().withPulledBytes(pulledBytes), 16, 4096, 4096).hello();
+            peer.wire.inOnePiece = 700;
+            if (post) {
+                peer.end(0, request("POST", "/echo"), data(3000));
+            } else {
+                peer.get(0, "/3000");
+            }
+            assertEquals(3000, content(peer.said(0)));
+            assertEquals(post ? unknown : known, peer.pulls);
+            peer.checkNothingHeld();
+        }
+    }
+
     /// Whatever pieces bytes come and go in.
     @ParameterizedTest
     @CsvSource({"4096, 4096, 100000", "64, 1100, 1", "100, 1064, 7", "1, 1041, 3"})

@@ -53,6 +53,7 @@ final class Http3Peer {
     final QpackDecoder decoder = new QpackDecoder(arena.allocate(QpackDecoder.plan(4096).totalBytes(), 64), 0, 4096, 100);
     private int instructionsRead;
     long now = 1_000_000_000L;
+    int pulls;              // of content, from all sources
 
     Http3Peer() {
         this(Http3Config.defaults(), 128, 4096, 4096);
@@ -413,6 +414,7 @@ final class Http3Peer {
         @Override
         public long body(MemorySegment out, long at, long most) {
             int bytes = (int) Math.min(most, answer.length - given);
+            pulls++;
             if (bytes == 0) {
                 return tunnel && !ended ? 0 : END;
             }

@@ -10,7 +10,7 @@ import java.util.Deque;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/// Who is given a place where few are left.
+/// Who is given a place where few are left; what lies in the memory of all.
 class Http3StreamsTest {
     private static final int PLACES = 8;
 

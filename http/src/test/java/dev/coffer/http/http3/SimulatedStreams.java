@@ -103,6 +103,7 @@ final class SimulatedStreams implements StreamTransport {
     private int openedOne;
     int piece = Integer.MAX_VALUE;      // octets that arrive at once
     int pieceOut = Integer.MAX_VALUE;   // octets that go at once
+    int inOnePiece = Integer.MAX_VALUE; // octets that a place takes without a break
     long creditEach = Long.MAX_VALUE / 2;
     int unidirectionalMax = 3;          // streams that the engine may open
     long closed = NONE;
@@ -310,7 +311,7 @@ final class SimulatedStreams implements StreamTransport {
 
     @Override
     public long outputRoom(long stream) {
-        return Math.min(outputFree(stream), outputBytes - outputAt(stream));
+        return Math.min(outputFree(stream), Math.min(inOnePiece, outputBytes - outputAt(stream)));
     }
 
     @Override
