@@ -11,13 +11,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /// The keys of all connections of a loop while they are used: a finger for each version and suite, and places in which keys lie expanded, for what is sealed, and for what is opened with
-/// room for the keys of the phase before. A loop of few connections has one place each way, one of many has 16: who speaks again finds his keys as he left them. Whoever had a place is
+/// room for the keys of the phase before. A loop of 64 connections or more has 16 places each way, another one has one: who speaks again finds his keys as he left them. Whoever had a place is
 /// put to rest before another gets it, the one that got it first; so a connection that says nothing while others do keeps its resting keys alone, and late ones last no longer than that.
 /// One thread at a time; 0 heap bytes after construction.
 final class PacketKeys implements AutoCloseable {
     private static final int SUITES = 3;
     private static final int FIRST_CODE = 0x1301;
     private static final int PLACES_MAX = 16;
+    private static final int MANY_CONNECTIONS = 64;
     private static final int NOBODY = -1;
 
     private final CipherSuite[] suites = {CipherSuite.AES_128_GCM_SHA256, CipherSuite.AES_256_GCM_SHA384, CipherSuite.CHACHA20_POLY1305_SHA256};
@@ -116,7 +117,7 @@ final class PacketKeys implements AutoCloseable {
     }
 
     private static int places(int connections) {
-        return Math.clamp(connections / 4, 1, PLACES_MAX);
+        return connections < MANY_CONNECTIONS ? 1 : PLACES_MAX;
     }
 
     private static long workspaceBytes(CipherSuite... of) {

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /// Connections that take turns over fewer places than they are: whoever speaks finds his own keys, and nobody's are left behind.
 class PacketKeysPropertyTest {
-    private static final int CONNECTIONS = 12;  // over 3 places
+    private static final int CONNECTIONS = 20;
+    private static final int[] PLANNED = {20, 64};  // of one place, and of 16
     private static final int NUMBER_AT = 9;
     private static final int BYTES = 40;
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
@@ -44,16 +45,18 @@ class PacketKeysPropertyTest {
 
     @Test
     void whoeverSpeaksFindsHisOwnKeys() {
-        Seeds.forEach(1, 20, this::talk);
+        for (int planned : PLANNED) {
+            Seeds.forEach(1, 10, random -> talk(planned, random));
+        }
     }
 
-    private void talk(SplittableRandom random) {
+    private static void talk(int planned, SplittableRandom random) {
         long states = CONNECTIONS * (SealingKeys.STATE_BYTES + OpeningKeys.STATE_BYTES);
         List<CipherSuite> suites = List.of(SUITES);
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment memory = arena.allocate(states + PacketKeys.bytes(suites, CONNECTIONS), 64);
+            MemorySegment memory = arena.allocate(states + PacketKeys.bytes(suites, planned), 64);
             MemorySegment packet = arena.allocate(64);
-            PacketKeys keys = new PacketKeys(suites, CONNECTIONS, memory, states);
+            PacketKeys keys = new PacketKeys(suites, planned, memory, states);
             Own[] all = new Own[CONNECTIONS];
             for (int i = 0; i < CONNECTIONS; i++) {
                 all[i] = new Own(i);
