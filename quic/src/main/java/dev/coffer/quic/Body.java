@@ -25,11 +25,21 @@ final class Body {
     boolean bare;      // it wants an ACK, and there is no room for a record of it
     int words;
     private int items; // in the record
+    // Of the stream that was copied from last, while nothing but packets is written: how far, and where it goes on.
+    private long copiedRow;
+    private long copiedTo;
+    private int copiedBlock;
     boolean staysWithStream;  // the packet is one of a run
     boolean fills;     // the datagram is to be as long as it may (RFC 9000, sections 8.2.1 and 8.2.2)
 
     @SuppressWarnings("NullAway.Init")  // begin() says whose, before anything else is asked
     Body() {}
+
+    /// Begins packets of a connection one behind the other.
+    void beginRun() {
+        copiedRow = -1;
+        staysWithStream = false;
+    }
 
     /// Begins the frames of a packet.
     void begin(Connection of, MemorySegment output, int level, long packet, long textAt, long textEnd, long now) {
@@ -274,7 +284,10 @@ final class Body {
             if (length < 0 || length == 0 && !fin || !take(FrameWriter.stream(out, at, end, id, offset, length, fin, true))) {
                 return;
             }
-            SendBuffer.copy(in, send, blocks, offset, out, at, length);
+            int known = copiedRow == row && copiedTo == offset ? copiedBlock : Blocks.NONE;
+            copiedBlock = SendBuffer.copy(in, send, blocks, offset, out, at, length, known);
+            copiedRow = row;
+            copiedTo = offset + length;
             at += length;
             if (length > 0) {
                 SendBuffer.went(in, send, blocks, length);

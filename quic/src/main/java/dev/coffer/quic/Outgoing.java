@@ -44,7 +44,7 @@ final class Outgoing {
         c.lastNanos = now;
         marked = false;
         follows = false;
-        body.staysWithStream = false;
+        body.beginRun();
         if (c.retiringLost) {
             c.fail(TransportError.CONNECTION_ID_LIMIT_ERROR, 0, now);  // RFC 9000, section 5.1.2
         }

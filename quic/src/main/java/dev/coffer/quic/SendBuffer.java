@@ -123,19 +123,34 @@ final class SendBuffer {
     ///
     /// @param offset  base..end
     static void copy(MemorySegment memory, long at, Blocks blocks, long offset, MemorySegment to, long toAt, int length) {
+        copy(memory, at, blocks, offset, to, toAt, length, Blocks.NONE);
+    }
+
+    /// As above, by who copies one piece behind the other: the way along the chain is gone once.
+    ///
+    /// @param known  block of the byte at `offset`; [Blocks#NONE] where that is not known
+    /// @return that of the byte behind what was copied, as long as nothing is acknowledged or written; [Blocks#NONE] where there is none
+    static int copy(MemorySegment memory, long at, Blocks blocks, long offset, MemorySegment to, long toAt, int length, int known) {
         assert base(memory, at) <= offset && offset + length <= end(memory, at) : offset + " and " + length;
         int content = blocks.contentBytes();
-        int block = LittleEndian.i32(memory, at + HEAD);
-        for (long k = base(memory, at) / content; k < offset / content; k++) {
-            block = blocks.next(block);
-        }
+        int block = known == Blocks.NONE ? block(memory, at, blocks, offset) : known;
         for (int done = 0; done < length;) {
             int inside = (int) ((offset + done) % content);
             int part = Math.min(length - done, content - inside);
             MemorySegment.copy(blocks.memory(), blocks.content(block) + inside, to, toAt + done, part);
             done += part;
-            block = done < length ? blocks.next(block) : block;
+            block = inside + part == content ? blocks.next(block) : block;
         }
+        return block;
+    }
+
+    private static int block(MemorySegment memory, long at, Blocks blocks, long offset) {
+        int content = blocks.contentBytes();
+        int block = LittleEndian.i32(memory, at + HEAD);
+        for (long k = base(memory, at) / content; k < offset / content; k++) {
+            block = blocks.next(block);
+        }
+        return block;
     }
 
     /// {@return the offset to send from: what was lost first, then what never went; equal to [#nextEnd] where there is nothing}

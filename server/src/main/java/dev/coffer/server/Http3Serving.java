@@ -10,7 +10,7 @@ import dev.coffer.server.net.DatagramConfig;
 /// | component | default | cost |
 /// |---|---|---|
 /// | `config` | heads of 8 KiB, 100 streams a connection, tables of 4 and 2 KiB | its tables, a connection |
-/// | `quic` | windows of 64 KiB a stream, 1,024 blocks of 1 KiB | 1 MiB of blocks for all connections; a core of some KiB a connection |
+/// | `quic` | windows of 64 KiB a stream, 128 KiB of it under way, 4,096 blocks of 1 KiB | 4 MiB of blocks for all connections; a core of some KiB a connection |
 /// | `grouped` | true | 0.7 MB for the socket, in which one call takes and sends many datagrams; false: 20 KB |
 /// | `connections` | 128 | each a core, tables, and its objects |
 /// | `handshakes` | 16 | each 3 KiB beside TLS's own place |
@@ -25,6 +25,10 @@ import dev.coffer.server.net.DatagramConfig;
 /// @param handshakes   of these, at a time. 1..`connections`
 /// @param streams      open at a time; one more is refused so that its client may ask again. 1..1048576
 public record Http3Serving(Http3Config config, QuicConfig quic, boolean grouped, int connections, int handshakes, int streams) {
+    /// 128 answers of 22 KB have room.
+    private static final int BLOCKS = 4096;
+    private static final int SEND_BYTES = 1 << 17;
+    private static final int RECORDS = 1024;
     private static final int SMALL_RECEIVES = 4;
     private static final int SMALL_OUTPUT_BYTES = 1 << 13;
     private static final int SMALL_OUTPUTS = 8;
@@ -50,7 +54,9 @@ public record Http3Serving(Http3Config config, QuicConfig quic, boolean grouped,
 
     /// {@return the defaults above}
     public static Http3Serving defaults() {
-        return of(Http3Config.defaults(), QuicConfig.defaults(), true, 128, 16, 256);
+        QuicConfig quic = QuicConfig.defaults();
+        return of(Http3Config.defaults(), quic.withBlocks(quic.blockBytes(), BLOCKS).withWindows(quic.streamBytes(), quic.connectionBytes(), SEND_BYTES)
+                .withTables(RECORDS, quic.ranges()), true, 128, 16, 256);
     }
 
     /// {@return the least: 4 connections, 2 of them in handshake, 4 streams each}
