@@ -57,6 +57,12 @@ final class Ending {
         }
     }
 
+    /// A server's handshake has not come to its end in the time that it has: the client is told once, as far as that may be, and its place is free. A client that is only slow would
+    /// else say its last word to nobody, and wait for its own time-out.
+    static void giveUp(Connection c, long nowNanos) {
+        close(c, TransportError.CONNECTION_REFUSED, 0, false, nowNanos);
+    }
+
     /// A packet came while closing.
     static void onLateInput(Connection c) {
         if (++c.closeCount >= c.closeEvery) {

@@ -31,11 +31,12 @@ final class Timers {
         return 3 * Math.min(probeNanos(c), END_PROBE_NANOS_MAX);
     }
 
-    /// {@return whether nothing of what is under way was acknowledged for so long, probe after probe, that the peer, from which other packets may come, is not going to}
+    /// {@return whether nothing of what is under way was acknowledged for so long, probe after probe, that the peer, from which other packets may come, is not going to. Of a handshake
+    /// whatever the idle time: a server that has given it up has no key any more to say so}
     private static boolean isUnheard(Connection c) {
         int probes = LossRecovery.probeCount(c.memory, c.recoveryAt());
-        return c.confirmed && probes >= UNHEARD_PROBES
-                && (probes >= LossRecovery.BACK_OFF_MAX || LossRecovery.backOffNanos(c, probeNanos(c)) > Math.max(UNHEARD_NANOS, 2 * c.idleNanos));
+        return probes >= UNHEARD_PROBES && (probes >= LossRecovery.BACK_OFF_MAX
+                || LossRecovery.backOffNanos(c, probeNanos(c)) > Math.max(UNHEARD_NANOS, c.confirmed ? 2 * c.idleNanos : 0));
     }
 
     /// {@return when a client that waits for an answer, and has heard of all that it said, says so again, so that the connection does not end meanwhile and its path is not forgotten
@@ -87,8 +88,10 @@ final class Timers {
 
     static void onDeadline(Connection c, long nowNanos) {
         c.lastNanos = nowNanos;
-        if (c.phase == Connection.OPEN && Math.min(c.idleAt, handshakeUntil(c)) <= nowNanos) {
+        if (c.phase == Connection.OPEN && c.idleAt <= nowNanos) {
             Ending.timeOut(c, nowNanos);
+        } else if (c.phase == Connection.OPEN && handshakeUntil(c) <= nowNanos) {
+            Ending.giveUp(c, nowNanos);
         } else if ((c.phase == Connection.CLOSING || c.phase == Connection.DRAINING) && endNanos(c) <= nowNanos) {
             c.end();
         } else if (c.phase == Connection.OPEN) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.memory.engine.StreamTransport;
 import dev.coffer.quic.frame.TransportError;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -90,9 +91,73 @@ class QuicEndpointTest extends EndpointTalk {
         assertEquals(1, ends.endpoint.connectionCount());
         pass(2 * MILLI);
         drain();
+        pass(0);
+        drain();
         assertEquals(0, ends.endpoint.connectionCount());
         assertEquals(0, ends.serverLoop.handshakesAccount().usedBytes());
         assertEquals(List.of("0 CLOSED"), told);
+    }
+
+    /// A client that was only slow would say its last word to nobody.
+    @Test
+    void whoseHandshakeIsGivenUpHearsOfIt() {
+        open(5, 1);
+        connect(1);
+        all(1).forEach(each -> feed(1, each));
+        drain();
+        feed(1, all(1).getFirst());
+        assertFalse(ends.clients.get(1).isConfirmed());
+        now += 10_001 * MILLI;
+        ends.endpoint.onDeadline(now);
+        drain();
+        assertEquals(TransportError.CONNECTION_REFUSED, ends.clients.get(1).closeCode());
+        assertTrue(ends.clients.get(1).isClosedByPeer());
+        pass(0);
+        drain();
+        assertEquals(0, ends.endpoint.connectionCount());
+    }
+
+    /// The word that its handshake was given up is lost, and so is the connection: what a client says under the handshake's keys, the only ones that it may ask with before HANDSHAKE_DONE
+    /// came, is answered by a stateless reset, whose token it has.
+    @Test
+    void whoIsDoneWhenItsHandshakeWasGivenUpIsReset() {
+        open(5, 1);
+        connect(1);
+        for (int turns = 0; turns < 20 && !ends.clients.get(1).isConnected(); turns++) {
+            all(1).forEach(each -> feed(1, each));
+            drain();
+        }
+        QuicConnection client = ends.clients.get(1);
+        assertTrue(client.isConnected());
+        long stream = client.open(true);
+        client.write(stream, MemorySegment.ofArray(new byte[] {1, 2, 3}), 0, 3);
+        all(1);
+        now += 10_001 * MILLI;
+        ends.endpoint.onDeadline(now);
+        while (ends.endpoint.pollOutput(wire, 0, 1472, header, 0, now) > 0) {
+            ends.endpoint.pollEvent();
+        }
+        pass(0);
+        converse();
+        assertEquals(0, ends.endpoint.connectionCount());
+        assertFalse(client.isConnected(), client.toString());
+        assertTrue(client.isClosedByPeer(), "and not by its own time-out");
+    }
+
+    /// Nobody answers: without an idle time as well a client's handshake comes to an end.
+    @Test
+    void aClientThatNobodyAnswersGivesUp() {
+        open(QuicConfig.tight().withIdle(0), EndpointConfig.defaults(1, 1), EndpointKeys.none());
+        connect(0);
+        QuicConnection client = ends.clients.get(0);
+        long begun = now;
+        for (int probes = 0; probes < 40 && !client.isEnded(); probes++) {
+            all(0);
+            now = client.deadlineNanos();
+            client.onDeadline(now);
+        }
+        assertTrue(client.isEnded());
+        assertTrue(now - begun < 300_000 * MILLI);
     }
 
     @Test

@@ -32,8 +32,10 @@ import java.util.concurrent.locks.LockSupport;
 /// handshake, says its SETTINGS, asks once and is answered; then it is idle, but for a frame that asks for an acknowledgement each so many seconds.
 public final class Http3IdleClients {
     private static final int SOCKETS = 4;
-    private static final int AT_ONCE = 32;          // handshakes under way
+    private static final int AT_ONCE = 16;          // handshakes under way
+    private static final int READS = 16;            // of a socket, a turn
     private static final int LOOKS = 1024;          // at deadlines, a turn
+    private static final byte ENDED = -1;
     private static final int BLOCKS = 3;            // of an idle connection
     private static final int LOOPBACK = 0x7f000001;
     private static final long HOUR_NANOS = 3_600_000_000_000L;
@@ -49,7 +51,7 @@ public final class Http3IdleClients {
     private final int port;
     private final QuicConnection[] all;
     private final long[] controls;
-    private final byte[] stages;            // 0 none, 1 in handshake, 2 asked, 3 answered
+    private final byte[] stages;            // 0 none, 1 in handshake, 2 asked, 3 answered, ENDED
     private final Map<Long, Integer> byId;
     private final DatagramChannel[] sockets = new DatagramChannel[SOCKETS];
     private final int[] ports = new int[SOCKETS];
@@ -62,6 +64,7 @@ public final class Http3IdleClients {
     private int answered;
     private int underWay;
     private int ended;
+    private int again;                      // handshakes that came to nothing
     private int looked;                     // whose deadline was looked at last
 
     private Http3IdleClients(int port, int count, Path trusted) throws Exception {
@@ -90,7 +93,8 @@ public final class Http3IdleClients {
         Http3IdleClients clients = new Http3IdleClients(Integer.parseInt(args[0]), Integer.parseInt(args[1]), Path.of(args[2]));
         long begun = System.nanoTime();
         clients.connect();
-        System.out.printf(Locale.ROOT, "connected %d in %.1f s, %d ended%n", clients.answered, (System.nanoTime() - begun) / 1e9, clients.ended);
+        System.out.printf(Locale.ROOT, "connected %d in %.1f s, %d at a second try, %d ended%n", clients.answered, (System.nanoTime() - begun) / 1e9,
+                clients.again, clients.ended);
         if (System.in.read() < 0) {
             return;
         }
@@ -102,19 +106,27 @@ public final class Http3IdleClients {
     }
 
     private void connect() throws IOException {
+        for (int i = 0; i < count; i++) {
+            all[i] = QuicConnection.client(loop, context, i);
+        }
         int next = 0;
         while (answered + ended < count) {
-            while (next < count && underWay < AT_ONCE) {
-                begin(next++);
+            if (underWay < AT_ONCE) {
+                for (int n = 0; n < count; n++) {
+                    next = (next + 1) % count;
+                    if (stages[next] == 0) {
+                        begin(next);
+                        break;
+                    }
+                }
             }
-            if (!turn()) {
+            if (!turn() && underWay >= Math.min(AT_ONCE, count - answered - ended)) {
                 LockSupport.parkNanos(100_000);
             }
         }
     }
 
     private void begin(int i) throws IOException {
-        all[i] = QuicConnection.client(loop, context, i);
         NetworkPath.ipv4(path, 0, LOOPBACK, port, LOOPBACK, ports[i % SOCKETS]);
         all[i].reset(System.nanoTime());
         if (!all[i].connect("localhost", Version.V1, path, 0, System.nanoTime())) {
@@ -129,7 +141,7 @@ public final class Http3IdleClients {
     private void late() throws IOException {
         for (int n = Math.min(count, LOOKS); n > 0; n--) {
             int i = looked++ % count;
-            if (stages[i] != 0 && all[i].deadlineNanos() <= System.nanoTime()) {
+            if (stages[i] > 0 && all[i].deadlineNanos() <= System.nanoTime()) {
                 all[i].onDeadline(System.nanoTime());
                 hear(i);
                 say(i);
@@ -142,7 +154,9 @@ public final class Http3IdleClients {
         boolean news = false;
         late();
         for (int s = 0; s < SOCKETS; s++) {
-            for (int got; (got = sockets[s].read(bytes.clear())) > 0; news = true) {
+            int got;
+            for (int n = 0; n < READS && (got = sockets[s].read(bytes.clear())) > 0; n++) {  // by turns, else who is behind the last one waits for longer than the server does
+                news = true;
                 boolean isLong = wire.get(ValueLayout.JAVA_BYTE, 0) < 0;
                 Integer of = byId.get(wire.get(ID, isLong ? 6 : 1));
                 if (of != null) {
@@ -167,18 +181,21 @@ public final class Http3IdleClients {
                 write(quic, stream, REQUEST);
                 quic.finish(stream);
                 stages[i] = 2;
-            } else if (event == QuicEvent.CLOSED && stages[i] != 0) {
+            } else if (event == QuicEvent.CLOSED && (stages[i] == 1 || stages[i] == 2)) {
+                again++;
+                underWay--;
+                stages[i] = 0;
+            } else if (event == QuicEvent.CLOSED && stages[i] == 3) {
                 ended++;
                 if (ended <= 3 || ended % 100 == 0) {
                     System.err.println(
                             "ended " + i + " at stage " + stages[i] + ": " + quic + ", code " + quic.closeCode() + ", by peer " + quic.isClosedByPeer());
                 }
-                underWay -= stages[i] < 3 ? 1 : 0;
-                answered -= stages[i] == 3 ? 1 : 0;
-                stages[i] = 0;
+                answered--;
+                stages[i] = ENDED;
             }
         }
-        for (long stream; stages[i] >= 2 && (stream = quic.pollReady()) != StreamTransport.NONE;) {
+        for (long stream; (stages[i] == 2 || stages[i] == 3) && (stream = quic.pollReady()) != StreamTransport.NONE;) {
             for (long length; (stream & 3) != 2 && (length = quic.inputLength(stream)) > 0;) {  // of our own there is room to be told
                 quic.consume(stream, length);
             }

@@ -1,5 +1,6 @@
 package dev.coffer.bench.serve;
 
+import dev.coffer.http.Limits;
 import dev.coffer.http.Status;
 import dev.coffer.memory.Account;
 import dev.coffer.quic.QuicConfig;
@@ -32,10 +33,10 @@ public final class Http3IdleServer {
         int connections = Integer.parseInt(args[0]);
         Http3Serving tight = Http3Serving.tight();
         QuicConfig quic = tight.quic().withBlocks(tight.quic().blockBytes(), Math.min(1 << 20, BLOCKS * connections + 1024)).withIdle(HOUR_NANOS);
-        Http3Serving serving = tight.withSize(connections, Math.min(HANDSHAKES, connections), STREAMS).withQuic(quic);
-        ServerConfig base = ServerConfig.tight();
-        ServerConfig config = base.withSize(1, 4, 4)
-                .withLimits(base.http().limits().withTimes(base.http().limits().headNanosMax(), HOUR_NANOS, base.http().limits().graceNanos()));
+        Limits limits = tight.config().limits();
+        Http3Serving serving = tight.withSize(connections, Math.min(HANDSHAKES, connections), STREAMS).withQuic(quic)
+                .withConfig(tight.config().withLimits(limits.withTimes(limits.headNanosMax(), HOUR_NANOS, limits.graceNanos())));
+        ServerConfig config = ServerConfig.tight().withSize(1, 4, 4);
         try (OwnTls own = new OwnTls(new Servers.Identity(Path.of(args[1]), Path.of(args[2])));
                 Server server = Server.open(
                         config.withTls(own.quic()).withHttp3(serving), Site.of(exchange -> exchange.respond(Status.NO_CONTENT)))) {

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// | an Initial packet in 1,200 bytes or more, with a token that is right | [#ACCEPTED], address validated |
 /// | with no token, or one that is nobody's | Retry where the caller wants it (section 8.1.2), else [#ACCEPTED]; CONNECTION_REFUSED where it is wanted and there are no more IDs |
 /// | with the token of a Retry that is not right | CONNECTION_CLOSE with INVALID_TOKEN (section 8.1.3) |
-/// | a short header | stateless reset (section 10.3), where there is a key |
+/// | a short header, or a Handshake packet to an ID as long as ours: its client may be done, and be waiting for us | stateless reset (section 10.3), where there is a key |
 /// | anything else | none: dropped |
 ///
 /// No answer is longer than three times what it answers, and a reset is shorter. How often it answers is the caller's to bound.
@@ -120,7 +120,7 @@ public final class StatelessAnswers {
         if (found != PacketReader.Found.PACKET) {
             return DROPPED;
         }
-        if (reader.type() == PacketType.ONE_RTT) {
+        if (reader.type() == PacketType.ONE_RTT || reader.type() == PacketType.HANDSHAKE && reader.destinationLength() == ids.length()) {
             return resets == null || !mayAnswer ? DROPPED : reset(resets, reader, length, out, outAt);
         }
         Version version = reader.version();
