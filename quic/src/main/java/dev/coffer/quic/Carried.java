@@ -121,7 +121,7 @@ final class Carried {
                 prefer(c, at);
             }
             if (c.loop.ids.areFound()) {
-                TransportParameters.resetToken(c.memory, at, c.memory, c.loop.ids.token(LocalIds.at(c, 0)));
+                TransportParameters.resetToken(c.memory, at, c.memory, LocalIds.token(c, 0));
             }
         }
         TransportParameters.idleTimeoutMillis(c.memory, at, config.idleNanos() / MILLI);
@@ -144,7 +144,7 @@ final class Carried {
         if (id >= 0) {
             MemorySegment.copy(c.memory, c.loop.preferredAt, c.memory, TransportParameters.preferredIpv4At(at), TransportParameters.PREFERRED_ADDRESS_BYTES);
             ConnectionId.copy(c.memory, id, c.memory, TransportParameters.preferredIdAt(at));
-            MemorySegment.copy(c.memory, c.loop.ids.token(id), c.memory, TransportParameters.preferredTokenAt(at), TransportParameters.RESET_TOKEN_BYTES);
+            MemorySegment.copy(c.memory, LocalIds.token(c, 1), c.memory, TransportParameters.preferredTokenAt(at), TransportParameters.RESET_TOKEN_BYTES);
             TransportParameters.prefer(c.memory, at);
         }
     }

@@ -12,7 +12,7 @@ import java.lang.foreign.ValueLayout;
 /// where it gives one back it is given another. Stateless; 0 heap bytes.
 ///
 /// ```
-///   0: next number u32 | 4: those that are to be told, a bit each | 8: LOCAL_IDS x (number u32, the ID 21, whether it was told u8, 2 unused)
+///   0: next number u32 | 4: those that are to be told, a bit each | 8: LOCAL_IDS x (number u32, the ID 21, whether it was told u8, where it was drawn u16)
 /// ```
 final class LocalIds {
     private static final long NEXT = 0;
@@ -21,6 +21,7 @@ final class LocalIds {
     private static final long NUMBER = 0;
     private static final long ID = 4;
     private static final long TOLD = ID + ConnectionId.BYTES;
+    private static final long PLACE = TOLD + 1;  // as of ResetTokens; kept, as a token that is told again must be the same wherever the connection is spoken to then
     private static final long ID_BYTES = 28;
     static final long BYTES = FIRST + ConnectionLayout.LOCAL_IDS * ID_BYTES;
 
@@ -75,9 +76,19 @@ final class LocalIds {
         if (!c.loop.ids.draw(c, which, at(c, which))) {
             return false;
         }
+        place(c, which, c.memory, c.core + ConnectionLayout.PATH);
         LittleEndian.i32(c.memory, row(c, which) + NUMBER, next(c));
         LittleEndian.i32(c.memory, state(c) + NEXT, next(c) + 1);
         return true;
+    }
+
+    private static void place(Connection c, int which, MemorySegment path, long pathAt) {
+        LittleEndian.u16(c.memory, row(c, which) + PLACE, c.loop.ids.resets().place(path, pathAt));
+    }
+
+    /// {@return offset of the reset token of an ID, as of [LoopIds#token]}
+    static long token(Connection c, int which) {
+        return c.loop.ids.token(at(c, which), LittleEndian.u16(c.memory, row(c, which) + PLACE));
     }
 
     /// Gives the peer as many as it keeps, once the handshake is confirmed.
@@ -159,7 +170,7 @@ final class LocalIds {
     /// @return as of [FrameWriter]
     static long write(Connection c, MemorySegment out, long at, long end) {
         int which = Integer.numberOfTrailingZeros(due(c));
-        long behind = c.loop.ids.write(number(c, which), 0, at(c, which), out, at, end);
+        long behind = c.loop.ids.write(number(c, which), 0, at(c, which), LittleEndian.u16(c.memory, row(c, which) + PLACE), out, at, end);
         if (behind != FrameWriter.NO_ROOM) {
             LittleEndian.i32(c.memory, state(c) + DUE, due(c) & due(c) - 1);
             told(c, which);

@@ -35,7 +35,7 @@ final class LoopIds {
         this.tokenAt = at + Align.up(ResetTokens.MEMORY_BYTES, Long.BYTES);
         try {
             entropy.fill(memory, workAt, ResetTokens.KEY_BYTES);
-            this.own = new ResetTokens(memory, at, memory, workAt);
+            this.own = new ResetTokens(memory, at, memory, workAt, "");
         } finally {
             Wipe.bytes(memory, workAt, ResetTokens.KEY_BYTES);
         }
@@ -127,16 +127,18 @@ final class LoopIds {
     }
 
     /// {@return offset in the loop's memory of the reset token of an ID, until the next one}
-    long token(long id) {
-        resets.write(memory, id, memory, tokenAt);
+    ///
+    /// @param place  where it was drawn, as of [ResetTokens#place]
+    long token(long id, int place) {
+        resets.write(memory, id, place, memory, tokenAt);
         return tokenAt;
     }
 
     /// Writes NEW_CONNECTION_ID.
     ///
     /// @return as of [FrameWriter]
-    long write(long number, long retirePriorTo, long id, MemorySegment out, long at, long end) {
-        return FrameWriter.newConnectionId(out, at, end, number, retirePriorTo, memory, id, memory, token(id));
+    long write(long number, long retirePriorTo, long id, int place, MemorySegment out, long at, long end) {
+        return FrameWriter.newConnectionId(out, at, end, number, retirePriorTo, memory, id, memory, token(id, place));
     }
 
     Entropy entropy() {

@@ -99,7 +99,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         at += Align.up(wheelBytes, Align.CACHE_LINE_BYTES);
         long resetsAt = at;
         long strangersAt = resetsAt + Align.up(ResetTokens.MEMORY_BYTES, Align.CACHE_LINE_BYTES);
-        ResetTokens resets = keys.resetKey() == null ? loop.ids.resets() : new ResetTokens(memory, resetsAt, keys.resetKey(), keys.resetAt());
+        ResetTokens resets = keys.resetKey() == null ? loop.ids.resets() : new ResetTokens(memory, resetsAt, keys.resetKey(), keys.resetAt(), keys.server());
         ConnectionIdSource ids = Objects.requireNonNullElseGet(keys.ids(), () -> ConnectionIdSource.random(entropy, Connection.LOCAL_ID_BYTES));
         this.strangers = new Strangers(config, memory, strangersAt, resets, ids, entropy);
         strangers.tokens.keys(keys.tickets());

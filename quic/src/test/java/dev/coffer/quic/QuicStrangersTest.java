@@ -229,6 +229,38 @@ class QuicStrangersTest extends EndpointTalk {
         assertFalse(ends.clients.get(0).isClosedByPeer(), "of a key that is not known any more");
     }
 
+    /// Servers that have one key: whoever has seen an ID asks another of them for the token that ends its connection (RFC 9000, section 21.11). What another says is of its own place.
+    @Test
+    void serversWithOneKeySayNoResetsForEachOther() {
+        open(0);
+        connect(0);
+        converse();
+        kill(keys().withServer("another"));
+        ask(0);
+        assertFalse(ends.clients.get(0).isClosedByPeer(), "another name");
+        kill(keys());
+        QuicConnection client = ends.clients.get(0);
+        now = client.deadlineNanos();
+        client.onDeadline(now);
+        byte[] said = all(0).getFirst();
+        assertFalse(isEndedBy(said, 0x0a000009, 443), "another address");
+        assertFalse(isEndedBy(said, 0x0a000001, 444), "another port");
+        assertTrue(isEndedBy(said, 0x0a000001, 443), "after a restart");
+    }
+
+    /// {@return whether what is answered to a datagram that came to that address ends the client that said it}
+    private boolean isEndedBy(byte[] datagram, int address, int port) {
+        MemorySegment.copy(datagram, 0, wire, ValueLayout.JAVA_BYTE, 0, datagram.length);
+        DatagramHeader.ecn(header, 0, DatagramHeader.NOT_ECT);
+        NetworkPath.ipv4(header, DatagramHeader.PATH, 0x0a000002, 5000, address, port);
+        ends.endpoint.feed(wire, 0, datagram.length, header, 0, now);
+        long bytes = ends.endpoint.pollOutput(wire, 0, 1472, header, 0, now);
+        assertTrue(bytes > 0, "it answers");
+        NetworkPath.ipv4(header, DatagramHeader.PATH, 0x0a000001, 443, 0x0a000002, 5000);
+        ends.clients.get(0).feed(wire, 0, bytes, header, 0, now);
+        return ends.clients.get(0).isClosedByPeer();
+    }
+
     private void kill(EndpointKeys keys) {
         ends.endpoint.close();
         ends.open(keys, now);

@@ -131,7 +131,7 @@ class QuicWireSteadyPathsTest {
         private final MemorySegment reset = arena.allocate(16);
         private final AddressTokens tokens = new AddressTokens(arena.allocate(AddressTokens.MEMORY_BYTES), 0, entropy);
         private final RetryTag tag = new RetryTag(arena.allocate(RetryTag.WORKSPACE_BYTES), 0);
-        private final ResetTokens resets = new ResetTokens(arena.allocate(ResetTokens.MEMORY_BYTES), 0, arena.allocate(32), 0);
+        private final ResetTokens resets = new ResetTokens(arena.allocate(ResetTokens.MEMORY_BYTES), 0, arena.allocate(32), 0, "");
         private final ConnectionIdSource source =
                 ConnectionIdSource.routable(arena.allocate(ConnectionIdSource.MEMORY_BYTES), 0, entropy, 1, arena.allocate(3), 0,
                         3, 6, arena.allocate(16), 0);
@@ -165,8 +165,8 @@ class QuicWireSteadyPathsTest {
             PacketReader.Found found = packets.next();
             expect(answers.look(packets, found, 1200, path, 0, true, true, 3000, 1000, answer, 0) == StatelessAnswers.ANSWERED);  // too late with its token
             parameters();
-            resets.write(ids, 0, reset, 0);
-            int bytes = resets.reset(100, ids, 0, entropy, out, 0);
+            resets.write(ids, 0, 0, reset, 0);
+            int bytes = resets.reset(100, ids, 0, 0, entropy, out, 0);
             expect(ResetTokens.isReset(out, 0, bytes, reset, 0));
             out.set(java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED, 1, 0x3a2a1a0a);
             out.set(java.lang.foreign.ValueLayout.JAVA_BYTE, 0, (byte) 0xc0);

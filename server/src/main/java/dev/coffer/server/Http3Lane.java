@@ -32,6 +32,9 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -154,7 +157,7 @@ final class Http3Lane implements Lane, DatagramProtocol {
         tls.open(of, row(carved, plan, tls.plan()));
         quic = QuicLoop.over(serving.quic(), serving.connections(), serving.handshakes(), tls.config().suites(), Entropy.SYSTEM, row(carved, plan, quicPlan()));
         ticketKeys = tls.ticketKeys();
-        EndpointKeys keys = new EndpointKeys(ticketKeys, tls.resetKey(), 0, null);
+        EndpointKeys keys = new EndpointKeys(ticketKeys, tls.resetKey(), 0, machine(), null);
         endpoint = QuicEndpoint.server(quic, tls.context(), tls.connections(), endpointConfig(), keys, row(carved, plan, QuicEndpoint.plan(endpointConfig())),
                 nowNanos());
         MemoryPlan http3 = http3();
@@ -167,6 +170,15 @@ final class Http3Lane implements Lane, DatagramProtocol {
             connections[i] = new Http3Connection(this, i, serving.config(), memory, at, at + serving.config().plan().totalBytes(), streams);
         }
         driver = of.drive(Datagrams.of(serving.datagrams(), portable, row(carved, plan, Datagrams.plan(serving.datagrams(), portable))), this);
+    }
+
+    /// {@return what the system calls this machine, or this container: the same after a restart; "" where it does not say}
+    private static String machine() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname"), StandardCharsets.ISO_8859_1).strip();
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     private static MemorySegment row(MemorySegment memory, MemoryPlan plan, MemoryPlan child) {

@@ -121,7 +121,7 @@ public final class StatelessAnswers {
             return DROPPED;
         }
         if (reader.type() == PacketType.ONE_RTT || reader.type() == PacketType.HANDSHAKE && reader.destinationLength() == ids.length()) {
-            return resets == null || !mayAnswer ? DROPPED : reset(resets, reader, length, out, outAt);
+            return resets == null || !mayAnswer ? DROPPED : reset(resets, reader, length, path, pathAt, out, outAt);
         }
         Version version = reader.version();
         if (version == null || reader.type() != PacketType.INITIAL || length < DATAGRAM_BYTES_MIN || reader.destinationLength() < ORIGINAL_BYTES_MIN
@@ -163,9 +163,9 @@ public final class StatelessAnswers {
         return memory.get(ValueLayout.JAVA_INT_UNALIGNED, at + TOKEN);
     }
 
-    private int reset(ResetTokens with, PacketReader reader, long length, MemorySegment out, long outAt) {
+    private int reset(ResetTokens with, PacketReader reader, long length, MemorySegment path, long pathAt, MemorySegment out, long outAt) {
         ConnectionId.set(memory, at + ORIGINAL, reader.segment(), reader.destinationAt(), reader.destinationLength());
-        return answered(with.reset(length, memory, at + ORIGINAL, entropy, out, outAt));
+        return answered(with.reset(length, memory, at + ORIGINAL, with.place(path, pathAt), entropy, out, outAt));
     }
 
     private int retry(Version version, MemorySegment path, long pathAt, long nowMillis, long retryMillis, MemorySegment out, long outAt) {

@@ -39,7 +39,7 @@ class StatelessAnswersTest {
     private final MemorySegment out = arena.allocate(StatelessAnswers.ANSWER_BYTES_MAX);
     private final MemorySegment ids = arena.allocate(3 * ConnectionId.BYTES);
     private final AddressTokens tokens = new AddressTokens(arena.allocate(AddressTokens.MEMORY_BYTES), 0, entropy);
-    private final ResetTokens resets = new ResetTokens(arena.allocate(ResetTokens.MEMORY_BYTES), 0, arena.allocate(32), 0);
+    private final ResetTokens resets = new ResetTokens(arena.allocate(ResetTokens.MEMORY_BYTES), 0, arena.allocate(32), 0, "");
     private final ConnectionIdSource source = ConnectionIdSource.random(arena.allocate(ConnectionIdSource.MEMORY_BYTES), 0, entropy, OWN_BYTES);
     private final StatelessAnswers answers = answers(resets, Version.V1, Version.V2);
     private final PacketReader reader = new PacketReader();
@@ -189,7 +189,7 @@ class StatelessAnswersTest {
     void whoSpeaksOfAConnectionThatIsNotHereIsReset() {
         PacketWriter.shortHeader(in, 0, ids, 0, 77, 2, false);
         MemorySegment token = arena.allocate(16);
-        resets.write(ids, 0, token, 0);
+        resets.write(ids, 0, resets.place(path, 0), token, 0);
         assertEquals(StatelessAnswers.ANSWERED, look(answers, 100, true));
         assertTrue(ResetTokens.isReset(out, 0, answers.answerBytes(), token, 0));
         assertEquals(StatelessAnswers.DROPPED, look(answers, 21, true), "too short to be answered");

@@ -172,32 +172,33 @@ class TokensTest {
     }
 
     @Test
-    void resetTokensAreHmacOfTheIdUnderTheKey() throws Exception {
+    void resetTokensAreHmacOfTheIdAndThePlaceUnderTheKey() throws Exception {
         MemorySegment key = Hex.of(arena, "0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20");
         MemorySegment memory = arena.allocate(ResetTokens.MEMORY_BYTES);
-        ResetTokens resets = new ResetTokens(memory, 0, key, 0);
+        ResetTokens resets = new ResetTokens(memory, 0, key, 0, "");
         MemorySegment out = arena.allocate(16);
         javax.crypto.Mac mac = javax.crypto.Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(key.toArray(BYTE), "HmacSHA256"));
         for (int length = 0; length <= 20; length++) {
             MemorySegment id = Hex.id(arena, "c7".repeat(length));
-            resets.write(id, 0, out, 0);
-            byte[] expected = mac.doFinal(id.asSlice(0, 1 + length).toArray(BYTE));
+            resets.write(id, 0, 0xa1b2, out, 0);
+            mac.update(id.asSlice(0, 1 + length).toArray(BYTE));
+            byte[] expected = mac.doFinal(new byte[] {(byte) 0xa1, (byte) 0xb2});
             assertEquals(Hex.of(MemorySegment.ofArray(expected), 0, 16), Hex.of(out, 0, 16), "length " + length);
         }
         resets.wipe();
         assertEquals(-1, memory.mismatch(arena.allocate(ResetTokens.MEMORY_BYTES)));
-        assertThrows(IllegalStateException.class, () -> resets.write(ids, 0, out, 0));
+        assertThrows(IllegalStateException.class, () -> resets.write(ids, 0, 0, out, 0));
     }
 
     @Test
     void aResetIsShorterThanWhatItAnswersAndEndsWithTheToken() {
-        ResetTokens resets = new ResetTokens(arena.allocate(ResetTokens.MEMORY_BYTES), 0, arena.allocate(32), 0);
+        ResetTokens resets = new ResetTokens(arena.allocate(ResetTokens.MEMORY_BYTES), 0, arena.allocate(32), 0, "");
         MemorySegment out = arena.allocate(100);
         MemorySegment expected = arena.allocate(16);
-        resets.write(ids, 0, expected, 0);
+        resets.write(ids, 0, 7, expected, 0);
         for (int received = 0; received < 2000; received++) {
-            int bytes = resets.reset(received, ids, 0, new SeededEntropy(received), out, 0);
+            int bytes = resets.reset(received, ids, 0, 7, new SeededEntropy(received), out, 0);
             assertEquals(received < 22 ? 0 : Math.min(received - 1, 43), bytes, "for " + received);
             if (bytes > 0) {
                 assertEquals(0x40, out.get(BYTE, 0) & 0xc0);
