@@ -164,6 +164,14 @@ final class Blocks {
         return lacked;
     }
 
+    /// {@return whether there was none for a connection that shares with nobody since this was asked last, and it may write to one now}
+    boolean isBack(long at) {
+        if (shared || LittleEndian.i32(memory, at + Integer.BYTES) == 0 || of(at).available(WRITING) == 0) {
+            return false;
+        }
+        return lacked(at);
+    }
+
     /// {@return blocks that were ever given back}
     long released() {
         return released;

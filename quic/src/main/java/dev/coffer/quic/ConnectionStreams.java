@@ -50,6 +50,9 @@ abstract sealed class ConnectionStreams implements StreamTransport permits QuicC
 
     @Override
     public long pollReady() {
+        if (c.phase == Connection.OPEN && loop.blocks.isBack(c.core + ConnectionLayout.OWNER)) {
+            Streams.roomCame(c);  // an endpoint says so to those that share
+        }
         return c.hasStreams() ? Streams.told(c, true) : NONE;
     }
 

@@ -1,0 +1,33 @@
+package dev.coffer.quic;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+/// Who is named when there is room again, where no endpoint says so.
+class QuicRoomTest extends Talk {
+    QuicRoomTest() {
+        super(QuicConfig.tight().withWindows(1 << 14, 1 << 16, 1 << 14));  // more than its blocks hold
+    }
+
+    /// A stream that had no block is named when another one's were given back, though nothing of its own was under way.
+    @Test
+    void whoHadNoBlockIsNamedWhenOneIsBack() {
+        converse();
+        long one = ends.client.open(true);
+        long other = ends.client.open(true);
+        for (long room; (room = ends.client.outputFree(one)) > 0;) {
+            ends.client.write(one, wire, 0, room);
+        }
+        assertEquals(0, ends.client.outputFree(other));
+        assertEquals(-1, ends.client.pollReady());
+        converse();
+        boolean named = false;
+        for (long stream; (stream = ends.client.pollReady()) >= 0;) {
+            named |= stream == other;
+        }
+        assertTrue(named);
+        assertTrue(ends.client.outputFree(other) > 0);
+    }
+}
