@@ -19,6 +19,7 @@ final class Body {
     private int space;
     private long number;
     private long nowNanos;
+    private long start;
     long at;           // behind the last frame
     long end;          // of the room for frames
     long record;       // 0 before something is in it that wants an ACK
@@ -48,6 +49,7 @@ final class Body {
         space = level;
         number = packet;
         nowNanos = now;
+        start = textAt;
         at = textAt;
         end = textEnd;
         record = 0;
@@ -180,7 +182,24 @@ final class Body {
         if ((due & SentPackets.MAX_STREAMS_UNI) != 0 && take(FrameWriter.maxStreams(out, at, end, false, Streams.peerStreamsMax(c, true)))) {
             went(SentPackets.MAX_STREAMS_UNI);
         }
+        datagrams();
         streams();
+    }
+
+    /// What is said once (RFC 9221).
+    private void datagrams() {
+        int count = 0;
+        while (count < DatagramFrames.FRAMES_MAX && DatagramFrames.isDue(c)) {
+            if (take(DatagramFrames.write(c, out, at, end))) {
+                elicit();
+                count++;
+            } else if (at == start) {
+                DatagramFrames.giveUp(c);  // the path carries less than it did
+            } else {
+                break;
+            }
+        }
+        words |= count << SentPackets.DATAGRAMS_SHIFT;
     }
 
     /// What lets the client show another time that it is where it is now (RFC 9000, section 8.1.3): another one each time that it goes.
@@ -310,7 +329,8 @@ final class Body {
         if (level != PacketSpace.APPLICATION) {
             return false;
         }
-        if (c.handshakeDoneDue || c.tokenDue || c.challengeDue || Paths.isDue(c) || PeerIds.retiring(c) >= 0 || LocalIds.isDue(c) || Streams.due(c) != 0) {
+        if (c.handshakeDoneDue || c.tokenDue || c.challengeDue || Paths.isDue(c) || PeerIds.retiring(c) >= 0 || LocalIds.isDue(c) || Streams.due(c) != 0
+                || DatagramFrames.isDue(c)) {
             return true;
         }
         Blocks blocks = c.blocks();

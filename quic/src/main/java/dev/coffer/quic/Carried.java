@@ -135,6 +135,9 @@ final class Carried {
         TransportParameters.ackDelayMaxMillis(c.memory, at, config.ackDelayNanos() / MILLI);
         TransportParameters.activeIdsMax(c.memory, at, ConnectionLayout.PEER_IDS);
         TransportParameters.freeFixedBit(c.memory, at);
+        if (DatagramFrames.ownMax(config) > 0) {
+            TransportParameters.datagramFrameBytesMax(c.memory, at, DatagramFrames.ownMax(config));
+        }
         return (int) (TransportParametersWriter.write(c.memory, at, !c.client, target, targetAt) - targetAt);
     }
 
@@ -174,6 +177,7 @@ final class Carried {
         c.peerStays = TransportParameters.isMigrationDisabled(c.memory, at);
         c.fixedBitFree = TransportParameters.isFixedBitFree(c.memory, at);
         c.peerExponent = TransportParameters.ackDelayExponent(c.memory, at);
+        DatagramFrames.peerMax(c, TransportParameters.datagramFrameBytesMax(c.memory, at));
         PathMtu.begin(c.memory, c.recoveryAt() + LossRecovery.MTU,
                 (int) Math.min(c.loop.config.datagramBytes(), TransportParameters.udpPayloadBytesMax(c.memory, at)));
         long peerIdle = Math.min(1L << 50, TransportParameters.idleTimeoutMillis(c.memory, at) * MILLI);

@@ -33,6 +33,7 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
     static final int TELL_CONNECTED = 1;
     static final int TELL_CLOSED = 1 << 1;
     static final int TELL_STREAMS = 1 << 2;
+    static final int TELL_DATAGRAMS = 1 << 3;
 
     /// Bytes of the IDs that we give out.
     static final int LOCAL_ID_BYTES = 8;

@@ -7,11 +7,12 @@ import dev.coffer.quic.packet.ConnectionId;
 import dev.coffer.quic.packet.OpeningKeys;
 import dev.coffer.quic.packet.SealingKeys;
 import dev.coffer.quic.parameter.TransportParameters;
+import java.util.Arrays;
 
 /// Where a connection's state lies: what it keeps as long as it lives, and what it is lent for its handshake. Immutable.
 ///
 /// ```
-///   core        recovery | streams | CRYPTO of 1-RTT | 1-RTT keys, resting | path | IDs | packets of 1-RTT
+///   core        recovery | streams | CRYPTO of 1-RTT | 1-RTT keys, resting | path | IDs | packets of 1-RTT | datagrams, where the plan has them
 ///   handshake   packets, CRYPTO and keys of Initial and Handshake | IDs of the beginning | token
 /// ```
 final class ConnectionLayout {
@@ -71,14 +72,21 @@ final class ConnectionLayout {
 
     /// {@return bytes of the core}
     static long coreBytes(QuicConfig config) {
-        return Align.up(SPACE + PacketSpace.bytes(config.ranges()), Align.CACHE_LINE_BYTES);
+        return Align.up(datagrams(0, config) + DatagramFrames.bytes(config), Align.CACHE_LINE_BYTES);
+    }
+
+    /// {@return where the queues of datagrams lie, if there are any}
+    static long datagrams(long core, QuicConfig config) {
+        return core + SPACE + PacketSpace.bytes(config.ranges());
     }
 
     /// {@return the core, row by row}
     static MemoryPlan corePlan(QuicConfig config) {
-        return MemoryPlan.group("quic core", MemoryPlan.block("recovery", STREAMS), MemoryPlan.block("flow control", CRYPTO_SEND - STREAMS),
-                MemoryPlan.block("crypto", SEALING - CRYPTO_SEND), MemoryPlan.block("packet keys", PATH - SEALING),
-                MemoryPlan.block("path and IDs", SPACE - PATH), MemoryPlan.block("received ranges", coreBytes(config) - SPACE));
+        long queues = DatagramFrames.bytes(config);
+        MemoryPlan[] rows = {MemoryPlan.block("recovery", STREAMS), MemoryPlan.block("flow control", CRYPTO_SEND - STREAMS),
+            MemoryPlan.block("crypto", SEALING - CRYPTO_SEND), MemoryPlan.block("packet keys", PATH - SEALING), MemoryPlan.block("path and IDs", SPACE - PATH),
+            MemoryPlan.block("received ranges", coreBytes(config) - SPACE - queues), MemoryPlan.block("datagrams", queues)};
+        return MemoryPlan.group("quic core", queues == 0 ? Arrays.copyOf(rows, rows.length - 1) : rows);
     }
 
     /// {@return what is lent for a handshake, row by row}

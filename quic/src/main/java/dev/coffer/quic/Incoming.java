@@ -323,7 +323,7 @@ final class Incoming {
             case FrameType.CONNECTION_CLOSE, FrameType.CONNECTION_CLOSE_APPLICATION ->
                 c.drain(frames.code(), type == FrameType.CONNECTION_CLOSE_APPLICATION, nowNanos);
             case FrameType.DATAGRAM, FrameType.DATAGRAM_LENGTH -> {
-                return TransportError.PROTOCOL_VIOLATION;  // we take none (RFC 9221, section 3)
+                return DatagramFrames.onDatagram(c, frames.segment(), frames.dataAt(), (int) frames.dataLength());
             }
             default -> {}  // PADDING, PING, DATA_BLOCKED, STREAMS_BLOCKED: nothing follows from them
         }

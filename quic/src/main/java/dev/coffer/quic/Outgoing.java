@@ -303,7 +303,8 @@ final class Outgoing {
         boolean goes = probes > 0 || sendAt <= nowNanos || Body.hasCrypto(c, level) && isProbing();
         boolean asks = level == PacketSpace.APPLICATION && (c.challengeDue || Paths.isDue(c));  // whatever the window of the path before says
         boolean may = wants && (goes || asks) && SentPackets.reserve(memory, row + PacketSpace.SENT, c.blocks(), c.loop.config.records());
-        int ranges = ReceivedRanges.isAckWanted(memory, row + PacketSpace.RECEIVED) ? body.ack(row + PacketSpace.RECEIVED) : 0;
+        boolean alone = may && goes && level == PacketSpace.APPLICATION && DatagramFrames.goesAlone(c, body.end - body.at);  // the ACK goes with the next packet
+        int ranges = !alone && ReceivedRanges.isAckWanted(memory, row + PacketSpace.RECEIVED) ? body.ack(row + PacketSpace.RECEIVED) : 0;
         if (may && asks) {
             body.paths();
         }

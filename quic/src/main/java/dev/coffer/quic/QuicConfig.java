@@ -20,13 +20,16 @@ import dev.coffer.memory.QuicVarint;
 /// | `idleNanos` | ns | 30 s | 30 s | 1 s..2^50; 0 for never, but for a peer that acknowledges nothing: a minute (decision 0187) |
 /// | `ackDelayNanos` | ns | 25 ms | 25 ms | 0..2^14 ms - 1; that an acknowledgement may wait |
 /// | `cubic` | | true | false | else NewReno |
+/// | `datagramQueueBytes` | bytes | 0 | 0 | 0, or a multiple of 8, 64..65,528; of DATAGRAM frames (RFC 9221) that wait to go, and as many of those that came, a connection; 0: none are spoken |
 public record QuicConfig(int blockBytes, int blocks, int streamsBidi, int streamsUni, int streamBytes, int connectionBytes, int sendBytes, int records,
-        int ranges, int cryptoBytes, int datagramBytes, long idleNanos, long ackDelayNanos, boolean cubic) {
+        int ranges, int cryptoBytes, int datagramBytes, long idleNanos, long ackDelayNanos, boolean cubic, int datagramQueueBytes) {
     private static final long SECOND = 1_000_000_000L;
     private static final long MILLI = 1_000_000L;
     private static final int STREAMS_MAX = 1 << 16;
     private static final int WINDOW_MIN = 64;
     private static final int WINDOW_MAX = 1 << 30;
+    private static final int QUEUE_BYTES_MIN = 64;
+    private static final int QUEUE_BYTES_MAX = (1 << 16) - 8;
     /// Least datagram that every path carries (RFC 9000, section 14).
     public static final int DATAGRAM_BYTES_MIN = 1200;
     /// Largest: what an Ethernet carries over IPv4.
@@ -47,6 +50,10 @@ public record QuicConfig(int blockBytes, int blocks, int streamsBidi, int stream
         check("datagramBytes", datagramBytes, DATAGRAM_BYTES_MIN, DATAGRAM_BYTES_MAX);
         check("idleNanos", idleNanos, idleNanos == 0 ? 0 : SECOND, 1L << 50);
         check("ackDelayNanos", ackDelayNanos, 0, ((1 << 14) - 1) * MILLI);
+        check("datagramQueueBytes", datagramQueueBytes, datagramQueueBytes == 0 ? 0 : QUEUE_BYTES_MIN, QUEUE_BYTES_MAX);
+        if (datagramQueueBytes % Long.BYTES != 0) {
+            throw new IllegalArgumentException("quic: datagramQueueBytes " + datagramQueueBytes + " (expected a multiple of 8)");
+        }
         if (blockBytes % Long.BYTES != 0) {
             throw new IllegalArgumentException("quic: blockBytes " + blockBytes + " (expected a multiple of 8)");
         }
@@ -61,53 +68,59 @@ public record QuicConfig(int blockBytes, int blocks, int streamsBidi, int stream
 
     /// {@return for servers with memory}
     public static QuicConfig defaults() {
-        return new QuicConfig(1032, 1024, 100, 3, 1 << 16, 1 << 18, 1 << 16, 512, 32, 1 << 14, 1452, 30 * SECOND, 25 * MILLI, true);
+        return new QuicConfig(1032, 1024, 100, 3, 1 << 16, 1 << 18, 1 << 16, 512, 32, 1 << 14, 1452, 30 * SECOND, 25 * MILLI, true, 0);
     }
 
     /// {@return for as little memory as goes}
     public static QuicConfig tight() {
-        return new QuicConfig(128, 96, 4, 3, 256, 1024, 1280, 24, 8, 4096, DATAGRAM_BYTES_MIN, 30 * SECOND, 25 * MILLI, false);
+        return new QuicConfig(128, 96, 4, 3, 256, 1024, 1280, 24, 8, 4096, DATAGRAM_BYTES_MIN, 30 * SECOND, 25 * MILLI, false, 0);
     }
 
     /// {@return this with other counts of streams}
     public QuicConfig withStreams(int newBidi, int newUni) {
         return new QuicConfig(blockBytes, blocks, newBidi, newUni, streamBytes, connectionBytes, sendBytes, records, ranges, cryptoBytes, datagramBytes,
-                idleNanos, ackDelayNanos, cubic);
+                idleNanos, ackDelayNanos, cubic, datagramQueueBytes);
     }
 
     /// {@return this with other blocks}
     public QuicConfig withBlocks(int newBlockBytes, int newBlocks) {
         return new QuicConfig(newBlockBytes, newBlocks, streamsBidi, streamsUni, streamBytes, connectionBytes, sendBytes, records, ranges, cryptoBytes,
-                datagramBytes, idleNanos, ackDelayNanos, cubic);
+                datagramBytes, idleNanos, ackDelayNanos, cubic, datagramQueueBytes);
     }
 
     /// {@return this with other windows}
     public QuicConfig withWindows(int newStreamBytes, int newConnectionBytes, int newSendBytes) {
         return new QuicConfig(blockBytes, blocks, streamsBidi, streamsUni, newStreamBytes, newConnectionBytes, newSendBytes, records, ranges, cryptoBytes,
-                datagramBytes, idleNanos, ackDelayNanos, cubic);
+                datagramBytes, idleNanos, ackDelayNanos, cubic, datagramQueueBytes);
     }
 
     /// {@return this with another table of packets under way and of ranges received}
     public QuicConfig withTables(int newRecords, int newRanges) {
         return new QuicConfig(blockBytes, blocks, streamsBidi, streamsUni, streamBytes, connectionBytes, sendBytes, newRecords, newRanges, cryptoBytes,
-                datagramBytes, idleNanos, ackDelayNanos, cubic);
+                datagramBytes, idleNanos, ackDelayNanos, cubic, datagramQueueBytes);
     }
 
     /// {@return this with another largest datagram}
     public QuicConfig withDatagram(int newDatagramBytes) {
         return new QuicConfig(blockBytes, blocks, streamsBidi, streamsUni, streamBytes, connectionBytes, sendBytes, records, ranges, cryptoBytes,
-                newDatagramBytes, idleNanos, ackDelayNanos, cubic);
+                newDatagramBytes, idleNanos, ackDelayNanos, cubic, datagramQueueBytes);
     }
 
     /// {@return this with another idle time-out; 0 for none}
     public QuicConfig withIdle(long newIdleNanos) {
         return new QuicConfig(blockBytes, blocks, streamsBidi, streamsUni, streamBytes, connectionBytes, sendBytes, records, ranges, cryptoBytes, datagramBytes,
-                newIdleNanos, ackDelayNanos, cubic);
+                newIdleNanos, ackDelayNanos, cubic, datagramQueueBytes);
     }
 
     /// {@return this with CUBIC, or with NewReno}
     public QuicConfig withCubic(boolean newCubic) {
         return new QuicConfig(blockBytes, blocks, streamsBidi, streamsUni, streamBytes, connectionBytes, sendBytes, records, ranges, cryptoBytes, datagramBytes,
-                idleNanos, ackDelayNanos, newCubic);
+                idleNanos, ackDelayNanos, newCubic, datagramQueueBytes);
+    }
+
+    /// {@return this with datagrams (RFC 9221), for which each connection has so many bytes both ways; 0 for none}
+    public QuicConfig withDatagrams(int newDatagramQueueBytes) {
+        return new QuicConfig(blockBytes, blocks, streamsBidi, streamsUni, streamBytes, connectionBytes, sendBytes, records, ranges, cryptoBytes, datagramBytes,
+                idleNanos, ackDelayNanos, cubic, newDatagramQueueBytes);
     }
 }

@@ -178,6 +178,10 @@ public final class QuicConnection extends ConnectionStreams implements DatagramE
             c.events &= ~Connection.TELL_CONNECTED;
             return QuicEvent.CONNECTED;
         }
+        if ((c.events & Connection.TELL_DATAGRAMS) != 0) {
+            c.events &= ~Connection.TELL_DATAGRAMS;
+            return QuicEvent.DATAGRAMS;
+        }
         if ((c.events & Connection.TELL_CLOSED) != 0 && !Lingering.holdsBack(c)) {
             c.events &= ~Connection.TELL_CLOSED;
             Lingering.end(c);
@@ -248,6 +252,55 @@ public final class QuicConnection extends ConnectionStreams implements DatagramE
             Streams.roomCame(c);
             streamsTold = false;
         }
+    }
+
+    /// {@return bytes of the largest datagram (RFC 9221) that [#sendDatagram] takes as of now: what the path carries, and the peer takes, so it changes; 0 where none may go: the plan has no
+    /// room for them ([QuicConfig#datagramQueueBytes]), the peer takes none, or there are no keys for them yet}
+    public int datagramBytesMax() {
+        return DatagramFrames.most(c);
+    }
+
+    /// Sends a datagram: once, whole or not at all, in no order with anything else. It waits for the congestion window with all that is said, before streams, and is acknowledged, but never said
+    /// again.
+    ///
+    /// @param length  0..[#datagramBytesMax]
+    /// @return whether it waits to go; false where the queue is full, which has room again when output was polled, or it is longer than what may go as of now
+    /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault)
+    public boolean sendDatagram(MemorySegment from, long at, int length) {
+        checkReady();
+        Objects.checkFromIndexSize(at, length, from.byteSize());
+        return DatagramFrames.send(c, from, at, length);
+    }
+
+    /// {@return bytes of the oldest datagram that came and was not taken, 0 or more; -1 for none. DATAGRAMS tells that there is one; where many wait, those that come behind them are
+    /// dropped when the queue is full}
+    public int datagramLength() {
+        return DatagramFrames.receivedLength(c);
+    }
+
+    /// Takes the oldest datagram that came.
+    ///
+    /// @param to  room for [#datagramLength]
+    /// @return its bytes; -1 where there is none
+    /// @throws IndexOutOfBoundsException  less room (caller's fault); it waits still
+    public int receiveDatagram(MemorySegment to, long at) {
+        checkReady();
+        int length = DatagramFrames.receivedLength(c);
+        if (length >= 0) {
+            Objects.checkFromIndexSize(at, length, to.byteSize());
+            DatagramFrames.receive(c, to, at);
+        }
+        return length;
+    }
+
+    /// {@return datagrams of ours that are known to be lost, or no longer fitted the path; modulo 2^32. One that was only late counts, too}
+    public long datagramsLost() {
+        return DatagramFrames.lost(c);
+    }
+
+    /// {@return datagrams that came and were dropped, as the queue was full; modulo 2^32}
+    public long datagramsDropped() {
+        return DatagramFrames.dropped(c);
     }
 
     /// Updates the keys of 1-RTT packets (RFC 9001, section 6.1).

@@ -7,6 +7,8 @@ public enum QuicEvent {
     /// Of a stream there is something new, [QuicConnection#pollReady] says which; or the peer lets more of them be opened; or all has arrived of those that were released,
     /// where [QuicConnection#isDelivered] has said that it had not.
     STREAMS,
+    /// Datagrams have come (RFC 9221), to be taken by [QuicConnection#receiveDatagram]: only where [QuicConfig#datagramQueueBytes] has room for them.
+    DATAGRAMS,
     /// It is over, for a reason that [QuicConnection] tells: nothing more comes.
     CLOSED
 }

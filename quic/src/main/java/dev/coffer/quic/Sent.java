@@ -63,6 +63,9 @@ final class Sent {
             Streams.due(c, flags & (SentPackets.MAX_DATA | SentPackets.MAX_STREAMS_BIDI | SentPackets.MAX_STREAMS_UNI));
             c.handshakeDoneDue |= (flags & SentPackets.HANDSHAKE_DONE) != 0;
             c.tokenDue |= (flags & SentPackets.NEW_TOKEN) != 0;
+            if ((flags & SentPackets.LOST) != 0) {  // else it is asked for, and may have come
+                DatagramFrames.lost(c, (flags & SentPackets.DATAGRAMS_MASK) >>> SentPackets.DATAGRAMS_SHIFT);
+            }
         }
         int kind = SentPackets.kind(in, record);
         long offset = SentPackets.offset(in, record);

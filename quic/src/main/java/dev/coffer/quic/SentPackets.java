@@ -43,6 +43,9 @@ final class SentPackets {
     static final int LOST = 1 << 10;
     /// It carried NEW_TOKEN.
     static final int NEW_TOKEN = 1 << 11;
+    /// Three bits: DATAGRAM frames that it carried, which are counted when they are lost, and not said again.
+    static final int DATAGRAMS_SHIFT = 12;
+    static final int DATAGRAMS_MASK = DatagramFrames.FRAMES_MAX << DATAGRAMS_SHIFT;
     /// Words for the connection as a whole, to be said anew where they are lost.
     static final int WORDS = MAX_DATA | MAX_STREAMS_BIDI | MAX_STREAMS_UNI | HANDSHAKE_DONE | NEW_TOKEN;
 

@@ -254,6 +254,7 @@ final class Http3Lane implements Lane, DatagramProtocol {
                 connection.turn(nowNanos);
             }
             case STREAMS -> connection.turn(nowNanos);
+            case DATAGRAMS -> {}  // nobody here has asked for them
             case CLOSED -> {
                 if (connection.isOpen()) {
                     openCount--;
