@@ -84,8 +84,9 @@ final class ConnectionLayout {
     static MemoryPlan corePlan(QuicConfig config) {
         long queues = DatagramFrames.bytes(config);
         MemoryPlan[] rows = {MemoryPlan.block("recovery", STREAMS), MemoryPlan.block("flow control", CRYPTO_SEND - STREAMS),
-            MemoryPlan.block("crypto", SEALING - CRYPTO_SEND), MemoryPlan.block("packet keys", PATH - SEALING), MemoryPlan.block("path and IDs", SPACE - PATH),
-            MemoryPlan.block("received ranges", coreBytes(config) - SPACE - queues), MemoryPlan.block("datagrams", queues)};
+                MemoryPlan.block("crypto", SEALING - CRYPTO_SEND), MemoryPlan.block("packet keys", PATH - SEALING),
+                MemoryPlan.block("path and IDs", SPACE - PATH),
+                MemoryPlan.block("received ranges", coreBytes(config) - SPACE - queues), MemoryPlan.block("datagrams", queues)};
         return MemoryPlan.group("quic core", queues == 0 ? Arrays.copyOf(rows, rows.length - 1) : rows);
     }
 

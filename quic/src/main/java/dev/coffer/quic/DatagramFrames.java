@@ -82,7 +82,7 @@ final class DatagramFrames {
         if (capacity(c) == 0 || c.phase != Connection.OPEN || !c.seals(PacketSpace.APPLICATION)) {
             return 0;
         }
-        int room = c.datagramBytes() - (int) PacketWriter.shortBytes(ConnectionId.length(c.memory, c.peerIdAt()), NUMBER_BYTES_MAX) - Aead.TAG_BYTES;
+        int room = c.datagramBytes() - PacketWriter.shortBytes(ConnectionId.length(c.memory, c.peerIdAt()), NUMBER_BYTES_MAX) - Aead.TAG_BYTES;
         int frame = Math.min(room, LittleEndian.u16(c.memory, at(c) + PEER_MAX));
         int data = frame - FrameWriter.datagramBytes(frame);
         return Math.max(0, Math.min(data, capacity(c) - LENGTH_BYTES));

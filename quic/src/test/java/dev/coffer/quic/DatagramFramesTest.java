@@ -79,6 +79,11 @@ class DatagramFramesTest extends Talk {
         feed((byte) 1);  // PING
         assertTrue(send(ends.server, new byte[most]));
         assertFalse(send(ends.server, new byte[most + 1]));
+        List<Datagram> went = all(ends.server);
+        assertTrue(went.stream().anyMatch(each -> each.bytes().length > most), "at once, and the ACK when it is due");
+        for (Datagram each : went) {
+            feed(ends.client, each.bytes(), 0x0a000001, 443);
+        }
         converse();
         assertEquals(most, ends.client.datagramLength());
         assertThrows(IndexOutOfBoundsException.class, () -> ends.client.receiveDatagram(Arena.ofAuto().allocate(most - 1), 0));
