@@ -66,8 +66,8 @@ final class Carried {
             }
             Alert refused = c.tls().feed(level(space), c.blocks().memory(), ReceiveBuffer.readAt(c.memory, receive, c.blocks()), bytes, nowNanos);
             ReceiveBuffer.consume(c.memory, receive, c.blocks(), bytes);
-            if (c.parametersWrong || refused != null) {
-                c.fail(c.parametersWrong ? TransportError.TRANSPORT_PARAMETER_ERROR : c.tls().error(), FrameType.CRYPTO, nowNanos);
+            if (c.parametersWrong != 0 || refused != null) {
+                c.fail(c.parametersWrong != 0 ? c.parametersWrong : c.tls().error(), FrameType.CRYPTO, nowNanos);
                 return true;
             }
             heard = true;
@@ -135,6 +135,7 @@ final class Carried {
         TransportParameters.ackDelayMaxMillis(c.memory, at, config.ackDelayNanos() / MILLI);
         TransportParameters.activeIdsMax(c.memory, at, ConnectionLayout.PEER_IDS);
         TransportParameters.freeFixedBit(c.memory, at);
+        Versions.write(c, at);
         if (DatagramFrames.ownMax(config) > 0) {
             TransportParameters.datagramFrameBytesMax(c.memory, at, DatagramFrames.ownMax(config));
         }
@@ -166,8 +167,8 @@ final class Carried {
                 && (!c.client || TransportParameters.isOriginalDestination(c.memory, at, c.memory, c.handshakeAt + ConnectionLayout.ORIGINAL_ID)
                         && (c.retried ? TransportParameters.isRetrySource(c.memory, at, c.memory, c.handshakeAt + ConnectionLayout.RETRY_ID)
                                 : !TransportParameters.hasRetrySource(c.memory, at)));
-        c.parametersWrong = !right;
-        if (!right) {
+        c.parametersWrong = (byte) (right ? Versions.agree(c, at) : TransportError.TRANSPORT_PARAMETER_ERROR);
+        if (c.parametersWrong != 0) {
             return;
         }
         Streams.peerLimits(c, TransportParameters.dataMax(c.memory, at), TransportParameters.streamDataMaxLocal(c.memory, at),

@@ -69,7 +69,7 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
     boolean tokenDue;              // a server's: NEW_TOKEN
     boolean challengeDue;
     long challenge;                // 8 bytes that a PATH_CHALLENGE said
-    boolean parametersWrong;
+    byte parametersWrong;          // the error of the peer's parameters
     boolean spoken;                // something that wants an ACK went since something came (section 10.1)
     long receivedBytes;            // while the address is not validated
     long sentBytes;
@@ -386,7 +386,7 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
         handshakeDoneDue = false;
         tokenDue = false;
         challengeDue = false;
-        parametersWrong = false;
+        parametersWrong = 0;
         spoken = false;
         receivedBytes = 0;
         sentBytes = 0;

@@ -13,6 +13,7 @@ import dev.coffer.quic.packet.OpeningKeys;
 import dev.coffer.quic.packet.PacketReader;
 import dev.coffer.quic.packet.PacketReader.Found;
 import dev.coffer.quic.packet.PacketType;
+import dev.coffer.quic.packet.Version;
 import dev.coffer.quic.packet.VersionNegotiation;
 import dev.coffer.quic.parameter.TransportParameters;
 import dev.coffer.quic.token.ResetTokens;
@@ -80,7 +81,9 @@ final class Incoming {
     private static boolean packet(Connection c, PacketReader reader, long datagramBytes, int from, MemorySegment header, long headerAt, long nowNanos) {
         PacketType type = reader.type();
         int space = type == PacketType.INITIAL ? PacketSpace.INITIAL : type == PacketType.HANDSHAKE ? PacketSpace.HANDSHAKE : PacketSpace.APPLICATION;
-        if (type == PacketType.ZERO_RTT || reader.isLong() && c.phase != Connection.IDLE && reader.version() != c.version) {
+        Version before = c.version;
+        boolean turns = reader.isLong() && c.phase != Connection.IDLE && reader.version() != before;
+        if (type == PacketType.ZERO_RTT || turns && !Versions.mayTurn(c, reader, space)) {
             return false;
         }
         if (space == PacketSpace.INITIAL && !c.client && datagramBytes < QuicConfig.DATAGRAM_BYTES_MIN) {
@@ -99,9 +102,16 @@ final class Incoming {
         if (c.phase == Connection.CLOSING) {
             Ending.onLateInput(c);
         }
+        if (turns) {
+            Versions.turn(c, Objects.requireNonNull(reader.version(), "of a packet"));
+        }
         long received = c.spaceAt(space) + PacketSpace.RECEIVED;
         OpeningKeys keys = c.opening(space);
         long number = keys.open(reader.segment(), reader.at(), reader.numberAt(), reader.end(), ReceivedRanges.largest(c.memory, received));
+        if (turns && number < 0) {
+            Versions.turn(c, before);  // not the server's
+            return false;
+        }
         if (begins && number == OpeningKeys.DROPPED) {
             c.reset(nowNanos);  // nobody's: its IDs, on which all that follows would depend, are not to be believed
             return false;

@@ -66,6 +66,7 @@ public final class QuicLoop implements AutoCloseable {
     int tokenOf;                 // whose
     final long preferredAt;      // addresses that a server would rather be spoken to at, as in its parameters
     boolean prefers;
+    boolean prefersV2;           // a server's: to whoever speaks it
     long handshakeNanosMax = Long.MAX_VALUE;        // after which an endpoint gives a handshake up
     private final long handshakesAt;
     private final long coresAt;
@@ -163,6 +164,12 @@ public final class QuicLoop implements AutoCloseable {
             BigEndian.u16(memory, at + NetworkPath.ADDRESS_BYTES, NetworkPath.localPort(ipv6, ipv6At));
         }
         prefers = ipv4 != null || ipv6 != null;
+    }
+
+    /// Whether servers' connections answer clients that begin in version 1 and say that they speak version 2 (RFC 9369) in that: compatible version negotiation (RFC 9368), which costs no round
+    /// trip. Off at first.
+    public void preferVersion2(boolean on) {
+        prefersV2 = on;
     }
 
     /// {@return 64 bits at random, of no secret}

@@ -47,7 +47,7 @@ class QuicSimulationTest {
         }
     }
 
-    private static Echo.Speaker run(Ends ends, SplittableRandom random, Conditions up, Conditions down, int streams, int bytes) {
+    static Echo.Speaker run(Ends ends, SplittableRandom random, Conditions up, Conditions down, int streams, int bytes) {
         ends.seed(random.nextLong());
         Simulation world = new Simulation(random);
         DatagramPort serverPort = world.network().datagrams(SERVER, down);
