@@ -141,7 +141,7 @@ final class ServeOptions {
 
     @Option(names = "--http3-connections", paramLabel = "N",
             description = "With --tls: connections of HTTP/3 at once; of one more nothing is heard, and its client "
-                    + "comes by TCP. Default: 128, tight 4.")
+                    + "comes by TCP. Each beyond the default brings the blocks that it holds while idle (coffer plan). Default: 128, tight 4.")
     private Integer http3Connections;
 
     @Option(names = "--http3-streams", paramLabel = "N",
@@ -255,17 +255,24 @@ final class ServeOptions {
 
     /// {@return HTTP/3 with the limits of HTTP/1.1 as far as it has them}
     private Http3Serving http3(ServerConfig config) {
-        Http3Serving base = profile == Profile.tight ? Http3Serving.tight() : Http3Serving.defaults();
         inRange("--http3-connections", http3Connections, 1, 1 << 20);
         inRange("--http3-streams", http3Streams, 1, 1 << 20);
-        int connections = http3Connections == null ? base.connections() : http3Connections;
+        Http3Serving base = http3Sized(profile == Profile.tight ? Http3Serving.tight() : Http3Serving.defaults());
         Limits limits = limits(base.config().limits());
         Http3Config spoken =
                 base.config().withLimits(limits).withSentHeadBytesMax(Math.min(config.http().sentHeadBytesMax(), Http3Config.SENT_HEAD_BYTES_MAX));
         QuicConfig quic = base.quic().withIdle(Math.max(base.quic().idleNanos(), limits.idleNanosMax()));
-        return base.withSize(connections, Math.min(base.handshakes(), connections), http3Streams == null ? base.streams() : http3Streams)
+        return base.withSize(base.connections(), base.handshakes(), http3Streams == null ? base.streams() : http3Streams)
                 .withQuic(quic.withWindows(quic.streamBytes(), quic.connectionBytes(), Math.max(quic.sendBytes(), spoken.outputBytesMin())))
                 .withConfig(spoken);
+    }
+
+    private Http3Serving http3Sized(Http3Serving base) {
+        try {
+            return http3Connections == null ? base : base.withConnections(http3Connections);
+        } catch (IllegalArgumentException e) {
+            throw new Failure(2, "--http3-" + e.getMessage());
+        }
     }
 
     /// {@return whether TLS is spoken, and as whom}

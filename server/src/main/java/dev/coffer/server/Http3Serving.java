@@ -35,6 +35,10 @@ public record Http3Serving(Http3Config config, QuicConfig quic, boolean grouped,
     private static final int COUNT_MAX = 1 << 20;
     /// Streams of one direction that a client has: its control stream and QPACK's two (RFC 9114, section 6.2; RFC 9204, section 4.2), and some that are reserved.
     private static final int UNIDIRECTIONAL = 8;
+    /// Blocks that a connection holds while nothing is asked: those streams of both sides, three each.
+    private static final int IDLE_BLOCKS = 6;
+    private static final int BLOCKS_MAX = 1 << 20;
+    private static final int HANDSHAKES_SHARE = 64;
 
     /// Checks ranges and relations.
     ///
@@ -81,6 +85,21 @@ public record Http3Serving(Http3Config config, QuicConfig quic, boolean grouped,
     /// {@return the same with other numbers of connections, of those in handshake, and of streams}
     public Http3Serving withSize(int newConnections, int newHandshakes, int newStreams) {
         return new Http3Serving(config, quic, grouped, newConnections, newHandshakes, newStreams);
+    }
+
+    /// {@return the same for so many connections, with what they need beside their cores: of more than there are now each brings the six blocks that it holds while nothing is asked, and
+    /// one in 64 a place for its handshake}
+    ///
+    /// @throws IllegalArgumentException  more than there may be, or than there may be blocks for (caller's fault): the message says how many there may be
+    public Http3Serving withConnections(int newConnections) {
+        long blocks = quic.blocks() + (long) IDLE_BLOCKS * Math.max(0, newConnections - connections);
+        if (newConnections <= COUNT_MAX && blocks > BLOCKS_MAX) {
+            throw new IllegalArgumentException("connections: " + newConnections + " (expected 1.." + (connections + (BLOCKS_MAX - quic.blocks()) / IDLE_BLOCKS)
+                    + ", as each holds " + IDLE_BLOCKS + " of QUIC's blocks, of which there are " + BLOCKS_MAX + " at most)");
+        }
+        QuicConfig larger = newConnections > COUNT_MAX ? quic : quic.withBlocks(quic.blockBytes(), (int) blocks);
+        return new Http3Serving(config, larger, grouped, newConnections, Math.min(newConnections, Math.max(handshakes, newConnections / HANDSHAKES_SHARE)),
+                streams);
     }
 
     /// {@return the socket's memory}

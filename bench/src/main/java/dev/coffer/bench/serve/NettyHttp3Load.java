@@ -50,7 +50,7 @@ public final class NettyHttp3Load {
     private final AtomicLong answered = new AtomicLong();
     private final AtomicLong octets = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
-    private volatile boolean over;
+    private volatile int current;           // order; what an earlier one has begun counts for none, and begins nothing more
 
     private NettyHttp3Load() throws InterruptedException {
         EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
@@ -75,7 +75,7 @@ public final class NettyHttp3Load {
             channel.close().await();
         }
         held.clear();
-        over = false;
+        int of = ++current;
         answered.set(0);
         octets.set(0);
         failed.set(0);
@@ -89,11 +89,11 @@ public final class NettyHttp3Load {
                 }
                 for (QuicChannel channel : all) {
                     for (int i = 0; i < Integer.parseInt(order[4]); i++) {
-                        ask(channel, port, order[2], true, false);
+                        ask(channel, port, order[2], of, true, false);
                     }
                 }
                 Thread.sleep(1000L * Integer.parseInt(order[5]));
-                over = true;
+                current++;
                 String said = answered + " " + octets + " " + failed;
                 for (QuicChannel channel : all) {
                     channel.close().await();
@@ -102,10 +102,10 @@ public final class NettyHttp3Load {
             }
             case "connections" -> {
                 for (int i = 0; i < count; i++) {
-                    again(port, order[2]);
+                    again(port, order[2], of);
                 }
                 Thread.sleep(1000L * Integer.parseInt(order[4]));
-                over = true;
+                current++;
                 return answered + " " + octets + " " + failed;
             }
             case "idle" -> {
@@ -113,7 +113,7 @@ public final class NettyHttp3Load {
                     QuicChannel channel = connect(port);
                     held.add(channel);
                     long before = answered.get();
-                    ask(channel, port, order[2], false, false);
+                    ask(channel, port, order[2], of, false, false);
                     for (long until = System.nanoTime() + 10 * NANOS; answered.get() == before && System.nanoTime() < until;) {
                         LockSupport.parkNanos(100_000);  // not spinning: the loop has this processor too
                     }
@@ -133,19 +133,20 @@ public final class NettyHttp3Load {
         return begin(port).get(20, TimeUnit.SECONDS);
     }
 
-    private void again(int port, String path) {
+    private void again(int port, String path, int of) {
         begin(port).addListener(begun -> {
             if (begun.isSuccess()) {
-                ask((QuicChannel) begun.getNow(), port, path, false, true);
-            } else {
+                ask((QuicChannel) begun.getNow(), port, path, of, false, true);
+            } else if (of == current) {
                 failed.incrementAndGet();
             }
         });
     }
 
+    /// @param of      whose order it is
     /// @param repeat  whether the next one follows on the same connection
     /// @param renew   whether the connection ends with its answer, and the next one begins
-    private void ask(QuicChannel channel, int port, String path, boolean repeat, boolean renew) {
+    private void ask(QuicChannel channel, int port, String path, int of, boolean repeat, boolean renew) {
         Http3.newRequestStream(channel, new Http3RequestStreamInboundHandler() {
             private boolean good;
 
@@ -157,21 +158,24 @@ public final class NettyHttp3Load {
 
             @Override
             protected void channelRead(ChannelHandlerContext context, Http3DataFrame frame) {
-                octets.addAndGet(frame.content().readableBytes());
+                octets.addAndGet(of == current ? frame.content().readableBytes() : 0);
                 ReferenceCountUtil.release(frame);
             }
 
             @Override
             protected void channelInputClosed(ChannelHandlerContext context) {
-                (good ? answered : failed).incrementAndGet();
+                boolean goesOn = of == current;
+                if (goesOn) {
+                    (good ? answered : failed).incrementAndGet();
+                }
                 context.close();
                 if (renew) {
                     channel.close();
                 }
-                if (!over && repeat) {
-                    ask(channel, port, path, true, false);
-                } else if (!over && renew) {
-                    again(port, path);
+                if (goesOn && repeat) {
+                    ask(channel, port, path, of, true, false);
+                } else if (goesOn && renew) {
+                    again(port, path, of);
                 }
             }
         }).addListener(opened -> {
@@ -179,7 +183,7 @@ public final class NettyHttp3Load {
                 DefaultHttp3HeadersFrame head = new DefaultHttp3HeadersFrame();
                 head.headers().method("GET").scheme("https").authority("localhost:" + port).path(path);
                 ((QuicStreamChannel) opened.getNow()).writeAndFlush(head).addListener(QuicStreamChannel.SHUTDOWN_OUTPUT);
-            } else if (!over) {
+            } else if (of == current) {
                 failed.incrementAndGet();
             }
         });

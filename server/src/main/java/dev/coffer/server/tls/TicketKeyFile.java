@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A file of [TicketKeys] that several servers share, read from the kernel straight into locked memory and written straight from it: never on the heap.
 ///
-/// Behind them it holds the key of QUIC's stateless resets (RFC 9000, section 10.3), which is drawn with the first of them and never turns: servers with the same file, and
-/// one that is started again, tell each other's clients that a connection is gone.
+/// Behind them it holds the key of QUIC's stateless resets (RFC 9000, section 10.3), which is drawn with the first of them and never turns: a server that is started
+/// again, where it was and under the machine's name that it had, tells clients that a connection is gone. Others with the same file cannot (decision 0175).
 ///
 /// ```
 ///   what TicketKeys says, 80..272 | "CofferRK" 8 | reset key 32

@@ -110,8 +110,8 @@ public final class Tls {
         return replayGuard;
     }
 
-    /// Has QUIC's stateless resets (RFC 9000, section 10.3) made with that key, so that a server which is started again, and others with the same, tell clients that a connection is
-    /// gone; before the server is opened.
+    /// Has QUIC's stateless resets (RFC 9000, section 10.3) made with that key, so that a server which is started again at its address and port, on a machine
+    /// of the same name, tells clients that a connection is gone; before the server is opened.
     ///
     /// @param key  [TicketKeyFile#RESET_KEY_BYTES], off the heap; copied by each loop when it opens. Null: one that is drawn then, as it is at first
     /// @return this
