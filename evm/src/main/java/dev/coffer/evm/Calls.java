@@ -3,6 +3,7 @@ package dev.coffer.evm;
 import dev.coffer.evm.gas.GasSchedule;
 import dev.coffer.evm.gas.PrecompileGas;
 import dev.coffer.evm.memory.EvmMemory;
+import dev.coffer.evm.opcode.Fork;
 import dev.coffer.evm.opcode.Opcode;
 import dev.coffer.evm.word.Word;
 import java.lang.foreign.MemorySegment;
@@ -62,7 +63,7 @@ final class Calls {
             return Status.HOST_LIMIT;
         }
         int first = m.host.selfDestruct(f.words, Frame.ADDRESS, s, heir,
-                m.fork.atLeast(dev.coffer.evm.opcode.Fork.CANCUN));
+                m.fork.atLeast(Fork.CANCUN));
         if (first == Host.FULL) {
             return Status.HOST_LIMIT;
         }
@@ -178,15 +179,19 @@ final class Calls {
         int number = m.precompile(s, to);
         Frame child = m.frames[m.depth + 1];
         if (number > 0) {
-            return m.isTraced() ? traced(m, f, child, opcode, to, value, at, length, given, snapshot)
-                    : precompile(m, f, number, m.memory.data(), at, length, given, snapshot);
+            long cost = PrecompileGas.of(number, m.fork, m.memory.data(), at, length);
+            if (!m.isTraced()) {
+                return precompile(m, f, number, cost, m.memory.data(), at, length, given, snapshot);
+            }
+            describe(m, f, child, opcode, to, value, at, length, given);
+            return traced(m, f, child, number, cost, given, snapshot);
         }
-        int code = code(m, s, to);
+        int code = Codes.of(m, child, s, to);
         if (code == CodeCache.FULL) {
             return Status.CODE_LIMIT;
         }
         describe(m, f, child, opcode, to, value, at, length, given);
-        if (code == NO_CODE) {
+        if (code == Codes.NONE) {
             m.began(child);
             m.endedAtOnce(child, Status.SUCCESS);
             f.gas += given;
@@ -197,12 +202,10 @@ final class Calls {
         return Status.RUNNING;
     }
 
-    private static Status traced(Interpreter m, Frame f, Frame child, int opcode, int to, int value, long at, long length, long given, int snapshot) {
-        int number = m.precompile(m.stack, to);
-        describe(m, f, child, opcode, to, value, at, length, given);
+    /// A precompile before a tracer, which sees it as a frame.
+    private static Status traced(Interpreter m, Frame f, Frame child, int number, long cost, long given, int snapshot) {
         m.began(child);
-        long cost = PrecompileGas.of(number, m.fork, m.memory.data(), at, length);
-        Status refused = precompile(m, f, number, m.memory.data(), at, length, given, snapshot);
+        Status refused = precompile(m, f, number, cost, child.input, child.inputAt, child.inputLength, given, snapshot);
         if (refused == null) {
             boolean success = m.stack[f.sp - Word.LONGS] != 0;
             child.gas = success ? given - cost : 0;
@@ -236,32 +239,6 @@ final class Calls {
         child.gas = given;
     }
 
-    static final int NO_CODE = -2;
-
-    /// {@return the cached code of an account, pinned, or of that to which it delegates; [#NO_CODE], or [CodeCache#FULL]}
-    static int code(Interpreter m, long[] s, int address) {
-        // One step and no more: the designator of a delegate is code that halts, and a precompile has none (EIP-7702).
-        return Delegations.read(m, s, address, m.delegate, 0) ? ownCode(m, m.delegate, 0) : ownCode(m, s, address);
-    }
-
-    private static int ownCode(Interpreter m, long[] s, int address) {
-        long length = m.host.codeLength(s, address);
-        if (length == 0) {
-            return NO_CODE;
-        }
-        m.host.codeHash(s, address, m.scratch, 0);
-        int entry = m.codes.find(m.scratch, 0);
-        if (entry == CodeCache.FULL) {
-            entry = m.codes.add(length);
-            if (entry != CodeCache.FULL) {
-                m.host.copyCode(s, address, 0, m.codes.segment, m.codes.at(entry), length);   // may throw: nobody knows the entry yet
-                m.codes.analyse(entry);
-                m.codes.keep(entry, m.scratch, 0);
-            }
-        }
-        return entry;
-    }
-
     static void enter(Interpreter m, Frame parent, Frame child, int opcode, int code, long gas, int snapshot) {
         m.saveStack(parent);
         m.memory.enter();
@@ -272,10 +249,7 @@ final class Calls {
 
     static void start(Interpreter m, Frame frame, int opcode, int code, long gas, int snapshot) {
         frame.opcode = opcode;
-        frame.code = code;
-        frame.codes = m.codes.segment;
-        frame.codeAt = m.codes.at(code);
-        frame.codeLength = m.codes.length(code);
+        Codes.assign(m, frame, code);
         frame.isDeploying = false;
         frame.pc = 0;
         frame.sp = 0;
@@ -289,17 +263,16 @@ final class Calls {
 
     // --- precompiles ------------------------------------------------------------------------------------------------
 
-    private static Status precompile(Interpreter m, Frame f, int number, MemorySegment input, long at, long length,
-            long given, int snapshot) {
+    /// @param cost  what it takes of the gas given, as [PrecompileGas] says
+    private static Status precompile(Interpreter m, Frame f, int number, long cost, MemorySegment input, long at, long length, long given, int snapshot) {
         Precompiles computes = m.precompiles(number);
         if (computes == null) {
             return Status.PRECOMPILE_MISSING;
         }
-        long cost = PrecompileGas.of(number, m.fork, input, at, length);
         long written = Precompiles.FAILED;
         if (cost <= given && cost != PrecompileGas.REFUSED) {   // as much gas as that can be given
             m.memory.enter();
-            Status refused = Interpreter.status(m.memory.tryExpand(0,
+            Status refused = Status.of(m.memory.tryExpand(0,
                     computes.outputBytesMax(number, input, at, length)));
             if (refused != null) {
                 return refused == Status.OUT_OF_GAS ? Status.MEMORY_TREE_LIMIT : refused;
@@ -351,7 +324,7 @@ final class Calls {
         frame.input = message.input;
         frame.inputAt = message.inputAt;
         frame.inputLength = message.inputLength;
-        if (!m.warmUp(message)) {
+        if (!warmUp(m, message)) {
             return Status.HOST_LIMIT;
         }
         int snapshot = m.host.snapshot();
@@ -376,9 +349,9 @@ final class Calls {
         if (message.code == null && Delegations.read(m, w, whose, m.delegate, 0) && m.host.accessAccount(m.delegate, 0) == Host.FULL) {
             return Status.HOST_LIMIT;
         }
-        int code = message.code == null ? code(m, w, whose) : message.codeLength == 0 ? NO_CODE
-                : Creations.unnamed(m, message.code, message.codeAt, message.codeLength);
-        if (code == NO_CODE) {
+        int code = message.code == null ? Codes.of(m, frame, w, whose) : message.codeLength == 0 ? Codes.NONE
+                : Codes.unnamed(m, frame, message.code, message.codeAt, message.codeLength);
+        if (code == Codes.NONE) {
             if (m.isStopped()) {  // no loop looks at it
                 return Status.STOPPED;
             }
@@ -392,6 +365,23 @@ final class Calls {
         start(m, frame, opcode, code, message.gas, snapshot);
         m.began(frame);
         return Status.RUNNING;
+    }
+
+    /// Marks who takes part as warm.
+    ///
+    /// @return false for want of room
+    static boolean warmUp(Interpreter m, Message message) {
+        if (!m.schedule.coldAccess) {
+            return true;
+        }
+        boolean room = m.host.accessAccount(message.words, Message.CALLER) != Host.FULL
+                && (message.isCreate || m.host.accessAccount(message.words, Message.TO) != Host.FULL
+                        && (!message.borrowsCode || m.host.accessAccount(message.words, Message.CODE) != Host.FULL));
+        if (m.fork.atLeast(Fork.SHANGHAI)) {
+            m.host.block(Opcode.COINBASE, m.scratch, 0);
+            room &= m.host.accessAccount(m.scratch, 0) != Host.FULL;
+        }
+        return room;
     }
 
     /// Writes who called, with what gas and value.
@@ -409,8 +399,8 @@ final class Calls {
         frame.resultLength = 0;
         frame.sp = 0;
         frame.gas = 0;
-        Status refused = precompile(m, frame, number, message.input, message.inputAt, message.inputLength, message.gas,
-                snapshot);
+        long cost = PrecompileGas.of(number, m.fork, message.input, message.inputAt, message.inputLength);
+        Status refused = precompile(m, frame, number, cost, message.input, message.inputAt, message.inputLength, message.gas, snapshot);
         if (refused != null) {
             m.endedAtOnce(frame, refused);
             return refused;
@@ -418,8 +408,7 @@ final class Calls {
         Outcome outcome = m.outcome();
         outcome.outputAt = m.memory.outputAt();
         outcome.outputLength = m.memory.outputLength();
-        Status status = m.stack[0] != 0 ? Status.SUCCESS
-                : failure(PrecompileGas.of(number, m.fork, message.input, message.inputAt, message.inputLength), message.gas);
+        Status status = m.stack[0] != 0 ? Status.SUCCESS : failure(cost, message.gas);
         m.endedAtOnce(frame, status);
         return status;
     }
@@ -443,7 +432,7 @@ final class Calls {
             f.gas = 0;
             f.outputLength = 0;
         }
-        m.codes.release(f.code);
+        m.codes.release(f.code, f.codePlace);
         EvmMemory memory = m.memory;
         if (f.depth > 0) {
             memory.leave(f.outputOffset, f.outputLength);
@@ -461,7 +450,7 @@ final class Calls {
     /// @return null; a caller never fails for what its callee did
     static Status resume(Interpreter m, Frame f, Frame child, Status how) {
         f.gas += child.gas;
-        f.codeAt = m.codes.at(f.code);  // other codes may have come in between
+        Codes.again(m, f);
         boolean success = how == Status.SUCCESS;
         if (child.opcode == Opcode.CREATE || child.opcode == Opcode.CREATE2) {
             Creations.resume(m, f, child, success);

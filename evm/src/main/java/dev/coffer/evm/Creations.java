@@ -108,7 +108,7 @@ final class Creations {
                 || !m.host.transfer(f.words, Frame.ADDRESS, child.words, Frame.ADDRESS, m.stack, value)) {
             return Status.HOST_LIMIT;
         }
-        int code = unnamed(m, m.memory.data(), at, length);
+        int code = Codes.unnamed(m, child, m.memory.data(), at, length);
         if (code == CodeCache.FULL) {
             return Status.CODE_LIMIT;
         }
@@ -116,22 +116,12 @@ final class Creations {
         return Status.RUNNING;
     }
 
-    /// {@return the entry of code that is no account's, or [CodeCache#FULL]}
-    static int unnamed(Interpreter m, MemorySegment from, long at, long length) {
-        int entry = m.codes.add(length);
-        if (entry != CodeCache.FULL) {
-            MemorySegment.copy(from, at, m.codes.segment, m.codes.at(entry), length);
-            m.codes.analyse(entry);
-        }
-        return entry;
-    }
-
     /// The outermost message creates: its input is the initcode.
     static Status begin(Interpreter m, Message message) {
         Frame frame = m.frames[0];
         long[] w = message.words;
         describe(m, message, frame);
-        if (!m.warmUp(message)) {
+        if (!Calls.warmUp(m, message)) {
             return Status.HOST_LIMIT;
         }
         if (Long.compareUnsigned(message.inputLength, m.schedule.initcodeBytesMax) > 0) {
@@ -155,7 +145,7 @@ final class Creations {
                 || message.movesValue && !m.host.transfer(w, Message.CALLER, frame.words, Frame.ADDRESS, w, Message.VALUE)) {
             return Status.HOST_LIMIT;
         }
-        int code = unnamed(m, message.input, message.inputAt, message.inputLength);
+        int code = Codes.unnamed(m, frame, message.input, message.inputAt, message.inputLength);
         if (code == CodeCache.FULL) {
             return Status.CODE_LIMIT;
         }

@@ -21,8 +21,12 @@ public final class Frame {
     boolean isStatic;
     boolean isDeploying;             // its initcode has returned
     int code;                        // entry of the code cache
-    int codeAt;                      // where its bytes lie
+    long codePlace;                  // which tells whether its bytes still lie there
+    int codeAt;                      // where they lie
     int codeLength;
+    boolean isAnalysed;              // the code: its destinations are known, and it has a fused form
+    MemorySegment unnamed;           // where code that is no account's comes from; null for an account's
+    long unnamedAt;
     int pc;                          // relative to codeAt
     int sp;                          // longs on the stack
     long gas;
@@ -114,7 +118,7 @@ public final class Frame {
     }
 
     /// Bytes of heap of one frame: the object and its array, as counted with 8-byte references.
-    static final long HEAP_BYTES = 152 + 16 + 8L * WORDS;
+    static final long HEAP_BYTES = 184 + 16 + 8L * WORDS;
 
     @Override
     public String toString() {

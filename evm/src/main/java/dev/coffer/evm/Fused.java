@@ -23,22 +23,8 @@ final class Fused {
     static final int LAST = DUP_DUP + 7;
 
     private static final int LENGTH_MAX = 4;
-    private static final boolean[] BEGINS = new boolean[1 << Byte.SIZE];
-
-    static {
-        for (int opcode = 0; opcode < BEGINS.length; opcode++) {
-            BEGINS[opcode] = opcode == Opcode.PUSH1 || opcode == Opcode.PUSH1 + 1 || opcode == Opcode.ISZERO || opcode == Opcode.POP
-                    || opcode >= Opcode.DUP1 && opcode < Opcode.DUP1 + 8 || opcode >= Opcode.SWAP1 && opcode < Opcode.SWAP1 + 4
-                    || opcode >= JUMP && opcode <= LAST;
-        }
-    }
 
     private Fused() {}
-
-    /// {@return whether the loop may execute something else than the instruction: most code is analysed by this alone, which counts where it does not stay in the cache}
-    static boolean begins(int opcode) {
-        return BEGINS[opcode & 0xff];
-    }
 
     /// {@return what the loop executes at an instruction's first byte; behind the code lie zeros}
     static int at(byte[] code, int pc) {

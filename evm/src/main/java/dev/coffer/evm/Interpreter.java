@@ -3,7 +3,6 @@ package dev.coffer.evm;
 import dev.coffer.crypto.Hash;
 import dev.coffer.evm.gas.GasSchedule;
 import dev.coffer.evm.memory.EvmMemory;
-import dev.coffer.evm.memory.MemoryResult;
 import dev.coffer.evm.opcode.Fork;
 import dev.coffer.evm.opcode.Opcode;
 import dev.coffer.evm.word.Division;
@@ -67,10 +66,12 @@ public final class Interpreter implements AutoCloseable {
     private final CorePrecompiles core;
     private final Outcome outcome = new Outcome();
     private final long[] traits = new long[256];
+    private final long[] plainTraits = new long[256];          // of code that is not analysed: nothing is fused, and jumps are sent to admit()
     private final long[] noTraits = new long[256];             // sends each instruction to admit()
     private long stacksEnd;
     private Tracer tracer;
-    private volatile boolean stopped;                          // by any thread; the loop looks at each JUMPDEST
+    private volatile boolean stopped;                          // by any thread
+    private volatile boolean interrupted;                      // the loop looks at each JUMPDEST, and leaves
     private boolean running;
     private boolean hasBegun;                                  // its outermost frame, for the tracer
 
@@ -93,6 +94,9 @@ public final class Interpreter implements AutoCloseable {
         for (int opcode = 0; opcode < 256; opcode++) {
             traits[opcode] = Opcode.in(opcode, fork) ? trait(opcode) : UNDEFINED_TRAIT;
         }
+        System.arraycopy(traits, 0, plainTraits, 0, traits.length);
+        plainTraits[Opcode.JUMP] = UNDEFINED_TRAIT;
+        plainTraits[Opcode.JUMPI] = UNDEFINED_TRAIT;
         Fused.traits(schedule, traits);
     }
 
@@ -163,8 +167,10 @@ public final class Interpreter implements AutoCloseable {
     }
 
     /// {@return what the loop compares a frame with; with a tracer, what sends each instruction to [#admit]}
-    long[] traits() {
-        return tracer == null ? traits : noTraits;
+    ///
+    /// @param analysed  whether the code may have instructions in it that are several
+    long[] traits(boolean analysed) {
+        return tracer != null ? noTraits : analysed ? traits : plainTraits;
     }
 
     /// Ends the run under way with [Status#STOPPED] and the state as it was before the run, also while its transaction is looked at and paid for; where none is under way nothing happens. May be called from any thread,
@@ -172,10 +178,22 @@ public final class Interpreter implements AutoCloseable {
     /// instructions as a code has. A precompile under way is waited for.
     public void stop() {
         stopped = true;
+        interrupted = true;                                    // last: who takes it back looks whether it was this
     }
 
     boolean isStopped() {
         return stopped;
+    }
+
+    boolean isInterrupted() {
+        return interrupted;
+    }
+
+    /// Sends the loop back to [#drive] at the next JUMPDEST: the code of the frame has another form now. A tracer sees each instruction of the plain one.
+    void interrupt() {
+        if (tracer == null) {
+            interrupted = true;
+        }
     }
 
     // --- one run ----------------------------------------------------------------------------------------------------
@@ -203,6 +221,7 @@ public final class Interpreter implements AutoCloseable {
             throw new IllegalStateException("the machine runs, and was called by what it asked: take another one");
         }
         running = true;
+        interrupted = false;
         stopped = false;                                       // here: a transaction asks and pays before its run begins
     }
 
@@ -228,7 +247,6 @@ public final class Interpreter implements AutoCloseable {
 
     private void runFrom(Message message, int before) {
         memory.reset();
-        codes.releaseAll();
         depth = 0;
         refund = 0;
         stacksEnd = 0;
@@ -250,30 +268,13 @@ public final class Interpreter implements AutoCloseable {
         finish(message, status, before);
     }
 
-    /// Marks who takes part as warm.
-    ///
-    /// @return false for want of room
-    boolean warmUp(Message message) {
-        if (!schedule.coldAccess) {
-            return true;
-        }
-        boolean room = host.accessAccount(message.words, Message.CALLER) != Host.FULL
-                && (message.isCreate || host.accessAccount(message.words, Message.TO) != Host.FULL
-                        && (!message.borrowsCode || host.accessAccount(message.words, Message.CODE) != Host.FULL));
-        if (fork.atLeast(Fork.SHANGHAI)) {
-            host.block(Opcode.COINBASE, scratch, 0);
-            room &= host.accessAccount(scratch, 0) != Host.FULL;
-        }
-        return room;
-    }
-
     private Status drive() {
         for (;;) {
             Frame frame = frames[depth];
             outcome.depthMax = Math.max(outcome.depthMax, depth);
             Status status = stopped ? Status.STOPPED : Loop.run(this, frame);
-            if (status == Status.RUNNING) {
-                continue;  // a frame was entered
+            if (status == Status.RUNNING || status == Status.STOPPED && goesOn(frame)) {
+                continue;  // a frame was entered, or its code has another form
             }
             if (!status.limited()) {
                 status = Calls.end(this, frame, status);
@@ -289,6 +290,17 @@ public final class Interpreter implements AutoCloseable {
                 return status;
             }
         }
+    }
+
+    /// {@return whether the loop was left for nothing but [#interrupt]: at a JUMPDEST, which is paid for twice}
+    private boolean goesOn(Frame frame) {
+        interrupted = false;
+        if (stopped) {
+            return false;
+        }
+        frame.isAnalysed = codes.isAnalysed(frame.code);
+        frame.gas += schedule.fixed(Opcode.JUMPDEST);
+        return true;
     }
 
     /// Tells the tracer of a call that begins.
@@ -357,7 +369,7 @@ public final class Interpreter implements AutoCloseable {
 
     // --- what the instructions share --------------------------------------------------------------------------------
 
-    /// The slow door of the loop: for the tracer, and to say why an instruction may not run.
+    /// The slow door of the loop: for the tracer, for jumps of code that is not analysed, and to say why an instruction may not run.
     ///
     /// @return null where it may; its cost is in `admittedCost`
     Status admit(Frame frame, int opcode) {
@@ -377,6 +389,9 @@ public final class Interpreter implements AutoCloseable {
         if (frame.sp - pops + Word.LONGS * Opcode.pushes(opcode) > STACK_LONGS) {
             return Status.STACK_OVERFLOW;
         }
+        if (!frame.isAnalysed && (opcode == Opcode.JUMP || opcode == Opcode.JUMPI)) {
+            Codes.look(this, frame, opcode);
+        }
         admittedCost = schedule.fixed(opcode);
         return null;
     }
@@ -389,7 +404,7 @@ public final class Interpreter implements AutoCloseable {
         if (!Word.isLong(stack, offset)) {
             return Status.OUT_OF_GAS;
         }
-        Status status = status(memory.tryExpand(stack[offset], size, frame.gas));
+        Status status = Status.of(memory.tryExpand(stack[offset], size, frame.gas));
         frame.gas -= memory.paid();
         return status;
     }
@@ -403,16 +418,6 @@ public final class Interpreter implements AutoCloseable {
             return Status.OUT_OF_GAS;
         }
         return touchBytes(frame, offset, stack[size]);
-    }
-
-    static Status status(MemoryResult result) {
-        return switch (result) {
-            case OK -> null;
-            case TOO_FAR, OUT_OF_GAS -> Status.OUT_OF_GAS;
-            case FRAME_LIMIT -> Status.MEMORY_FRAME_LIMIT;
-            case TREE_LIMIT -> Status.MEMORY_TREE_LIMIT;
-            case BUDGET_LIMIT -> Status.MEMORY_BUDGET_LIMIT;
-        };
     }
 
     /// Keccak-256 of bytes, to a word.

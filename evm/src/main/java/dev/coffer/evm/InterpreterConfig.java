@@ -14,17 +14,17 @@ import dev.coffer.memory.Region;
 /// |---|---|---|---|
 /// | `fork` | CANCUN | | |
 /// | `memory` | 32 MiB a tree | see [EvmMemoryConfig] | address space |
-/// | `codeBytesMax` | 17 MiB | 64 KiB..1 GiB | twice as many heap bytes, and an eighth |
-/// | `codesMax` | 2,048 | 1,026..65,536 | about 70 heap bytes each |
+/// | `codeBytesMax` | 8 MiB | 64 KiB..1 GiB | twice as many heap bytes, and an eighth |
+/// | `codesMax` | 8,192 | 1,026..65,536 | about 270 heap bytes each |
 ///
-/// `codeBytesMax` must hold the code of all frames at one time, or CODE_LIMIT ends the run. From Shanghai on a transaction of 2^24 gas (EIP-7825) can nest 12.6 MiB of it, one of 60,000,000 gas
-/// 16.2 MiB, and a thousand million 25 MiB: creations whose initcode creates again (49,152 bytes for some 44,300 gas each), then calls of contracts that the access list has made warm (24,576 bytes for 2,513),
-/// each with 63/64 of the gas of the one below (decision 0097). Before Shanghai initcode had no bound: 30,000,000 gas nest 26.3 MiB.
+/// Code beyond `codeBytesMax` is written over the oldest and copied anew when it is entered or gone on with, also that of frames in progress; code beyond `codesMax` is looked at anew where it jumps. Neither changes what a
+/// run does: contracts of 24,576 bytes called in turn, however many, take 30,000,000 gas some 0.8 s (decision 0105). Only one code that is longer than all of it ends the run, with CODE_LIMIT: none from Shanghai on, where initcode has
+/// at most 49,152 bytes.
 ///
 /// @param fork          the rules
 /// @param memory        limits of the frames' memory
-/// @param codeBytesMax  bytes of code kept ready; the code of all running frames must fit
-/// @param codesMax      codes kept ready; more than frames
+/// @param codeBytesMax  bytes of code kept ready; each code must fit
+/// @param codesMax      codes that are known; more than frames
 public record InterpreterConfig(Fork fork, EvmMemoryConfig memory, int codeBytesMax, int codesMax) {
     /// @throws IllegalArgumentException  a number out of its range, or memory for fewer frames than calls nest
     public InterpreterConfig {
@@ -45,7 +45,7 @@ public record InterpreterConfig(Fork fork, EvmMemoryConfig memory, int codeBytes
     /// {@return a fork's rules with default sizes}
     public static InterpreterConfig of(Fork fork) {
         // The deepest frame calls nothing, so that the frame a precompile writes to is always there.
-        return new InterpreterConfig(fork, EvmMemoryConfig.defaults(), 17 << 20, 2048);
+        return new InterpreterConfig(fork, EvmMemoryConfig.defaults(), 8 << 20, 8192);
     }
 
     /// {@return this with other limits of memory}
@@ -77,7 +77,7 @@ public record InterpreterConfig(Fork fork, EvmMemoryConfig memory, int codeBytes
                 MemoryPlan.block("precompiles", CorePrecompiles.WORKSPACE_BYTES, 1, "SHA-256, P-256, secp256k1, alt_bn128"))
                 .withHeap(CodeCache.heapBytes(codeBytesMax, codesMax)
                         + (Interpreter.DEPTH_MAX + 2) * (Frame.HEAP_BYTES + 8)
-                        + 32L * (Opcode.STACK_WORDS_MAX + 1) + 3 * 256 * 8L + CorePrecompiles.HEAP_BYTES + MappingKeys.HEAP_BYTES);
+                        + 32L * (Opcode.STACK_WORDS_MAX + 1) + 4 * 256 * 8L + CorePrecompiles.HEAP_BYTES + MappingKeys.HEAP_BYTES);
     }
 
     /// {@return everything that a machine of this configuration holds: two regions, whole, and objects}

@@ -25,8 +25,8 @@ final class Loop {
     /// @return how it ended, or RUNNING where a frame above it was entered
     static Status run(Interpreter machine, Frame frame) {
         final long[] s = machine.stack;
-        final byte[] code = machine.codes.fused;
-        final long[] traits = machine.traits();
+        final byte[] code = frame.isAnalysed ? machine.codes.fused : machine.codes.bytes;
+        final long[] traits = machine.traits(frame.isAnalysed);
         final EvmMemory memory = machine.memory;
         final Division division = machine.division;
         final int start = frame.codeAt;
@@ -139,7 +139,7 @@ final class Loop {
                     pc++;
                 }
                 case Opcode.JUMPDEST -> {
-                    if (machine.isStopped()) {     // here, since whatever does not end jumps or calls
+                    if (machine.isInterrupted()) { // here, since whatever does not end jumps or calls
                         save(frame, pc - start, sp, gas);
                         return Status.STOPPED;
                     }

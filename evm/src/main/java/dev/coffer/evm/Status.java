@@ -1,5 +1,7 @@
 package dev.coffer.evm;
 
+import dev.coffer.evm.memory.MemoryResult;
+
 /// How a frame, or a whole run, ended. Constants, so that no ending makes an object.
 public enum Status {
     /// Not ended: a frame below it runs. Never the status of an [Outcome].
@@ -43,7 +45,7 @@ public enum Status {
     MEMORY_TREE_LIMIT(Kind.LIMIT),
     /// The budget that the memory shares is spent.
     MEMORY_BUDGET_LIMIT(Kind.LIMIT),
-    /// The code of all running frames does not fit into the code cache.
+    /// A code is longer than the code cache.
     CODE_LIMIT(Kind.LIMIT),
     /// The host has no room for another account, slot, log or undo record.
     HOST_LIMIT(Kind.LIMIT),
@@ -68,5 +70,16 @@ public enum Status {
     /// {@return whether this machine's own limit ended the run}
     public boolean limited() {
         return kind == Kind.LIMIT;
+    }
+
+    /// {@return what becomes of a run that memory answered so; null where it goes on}
+    static Status of(MemoryResult result) {
+        return switch (result) {
+            case OK -> null;
+            case TOO_FAR, OUT_OF_GAS -> OUT_OF_GAS;
+            case FRAME_LIMIT -> MEMORY_FRAME_LIMIT;
+            case TREE_LIMIT -> MEMORY_TREE_LIMIT;
+            case BUDGET_LIMIT -> MEMORY_BUDGET_LIMIT;
+        };
     }
 }

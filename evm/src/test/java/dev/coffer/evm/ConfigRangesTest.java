@@ -23,7 +23,7 @@ class ConfigRangesTest {
         RecordRanges.check(MACHINE, "codesMax", 1026, 1 << 16);
         assertEquals(1025, MACHINE.withMemory(MEMORY.withFramesMax(1025)).memory().framesMax());
         assertThrows(IllegalArgumentException.class, () -> MACHINE.withMemory(MEMORY.withFramesMax(1024)));
-        assertEquals(new InterpreterConfig(Fork.CANCUN, MEMORY, 17 << 20, 2048), MACHINE);
+        assertEquals(new InterpreterConfig(Fork.CANCUN, MEMORY, 8 << 20, 8192), MACHINE);
         assertEquals("memory", differences(MACHINE, MACHINE.withMemory(MEMORY.withFramesMax(1026))));
         assertEquals("fork", differences(MACHINE, MACHINE.withFork(Fork.OSAKA)));
         assertEquals("codeBytesMax", differences(MACHINE, MACHINE.withCodeBytesMax(1 << 16)));

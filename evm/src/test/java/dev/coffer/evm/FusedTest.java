@@ -32,8 +32,15 @@ class FusedTest {
         return outcome.status() + " " + outcome.gasUsed() + " " + HexFormat.of().formatHex(outcome.output());
     }
 
-    private void same(Interpreter machine, byte[] code, long gas) {
-        assertEquals(run(machine, code, gas, true), run(machine, code, gas, false), () -> "gas " + gas + ", code " + HexFormat.of().formatHex(code));
+    private void same(Interpreter machine, byte[] code, long gas, boolean hasJump) {
+        machine.codes.patience(0);                                 // analysed, and so fused, before it runs
+        String plainly = run(machine, code, gas, true);
+        assertEquals(plainly, run(machine, code, gas, false), () -> "gas " + gas + ", code " + HexFormat.of().formatHex(code));
+        if (!hasJump) {
+            return;
+        }
+        machine.codes.patience(1);                                 // or in the midst of it
+        assertEquals(plainly, run(machine, code, gas, false), () -> "in the midst: gas " + gas + ", code " + HexFormat.of().formatHex(code));
     }
 
     /// What GAS says and three words of the stack go to memory, from the top down, and out.
@@ -73,7 +80,7 @@ class FusedTest {
                     for (String top : new String[] {"5f", "58"}) {
                         byte[] code = code("5f".repeat(Math.max(0, words - 1)) + (words == 0 ? "" : top) + each(which, words) + "5a5f525f5000");
                         for (long gas = 2L * words; gas < 2L * words + 40; gas++) {
-                            same(machine, code, gas);
+                            same(machine, code, gas, which < JUMPS);
                         }
                     }
                 }
@@ -90,7 +97,6 @@ class FusedTest {
             String each = each(which, 0);
             byte[] bytes = code(each);
             System.arraycopy(bytes, 0, code, 0, bytes.length);
-            assertTrue(Fused.begins(code[0]), "looked at");
             int fused = Fused.at(code, 0);
             assertTrue(fused >= Fused.JUMP && fused <= Fused.LAST, each + " is " + fused);
             met.set(fused);
@@ -100,6 +106,19 @@ class FusedTest {
             byte[] undefined = new byte[100];
             undefined[0] = (byte) opcode;
             assertEquals(Opcode.INVALID, Fused.at(undefined, 0), "an undefined instruction stays one");
+        }
+    }
+
+    @Test
+    void theirOpcodesAreNoInstructionsWhateverTheCodesForm() {
+        try (Interpreter machine = Interpreter.open(InterpreterConfig.of(Fork.CANCUN), state, null)) {
+            for (int opcode = Fused.JUMP; opcode <= Fused.LAST; opcode++) {
+                for (int patience = 0; patience < 3; patience++) {
+                    machine.codes.patience(patience);
+                    String told = run(machine, code("5f".repeat(10) + Integer.toHexString(opcode) + "000000"), 100, false);
+                    assertEquals("UNDEFINED_INSTRUCTION 100 ", told, Integer.toHexString(opcode));
+                }
+            }
         }
     }
 
@@ -130,9 +149,9 @@ class FusedTest {
         }
         out.writeBytes(code(TELLS));
         byte[] code = out.toByteArray();
-        same(machine, code, 1_000_000);
+        same(machine, code, 1_000_000, true);
         for (int i = 0; i < 30; i++) {
-            same(machine, code, random.nextInt(600));
+            same(machine, code, random.nextInt(600), i % 2 == 0);
         }
     }
 }

@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
 import java.util.HexFormat;
 
-/// A contract that adds up what it is called with: deployed, called twice, and traced. Plans 97 MiB of address space, of which a few pages are touched, and 47 MiB of heap, 37 of them for code (`withCodeBytesMax` for less).
+/// A contract that adds up what it is called with: deployed, called twice, and traced. Plans 97 MiB of address space, of which a few pages are touched, and 30 MiB of heap, 19 of them for code (`withCodeBytesMax` for less).
 public final class OneContract {
     private static final String INITCODE = "600e600a5f39600e5ff3" + "5f355f5401805f555f5260205ff3";   // returns what is behind it
 
