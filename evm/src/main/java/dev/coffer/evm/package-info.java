@@ -5,5 +5,5 @@
 /// [dev.coffer.evm.Precompiles].
 ///
 /// A machine holds what [dev.coffer.evm.InterpreterConfig#plan] says: by default 64 MiB and 33 MiB of address space that
-/// commit when touched, and about 37 MiB of heap, nearly all of it for code.
+/// commit when touched, and about 20 MiB of heap, nearly all of it for code.
 package dev.coffer.evm;
