@@ -14,15 +14,15 @@ final class ControlReader {
     private static final long SETTINGS_BYTES_MAX = 4096;
     static final int PRIORITY_BYTES_MAX = 64;       // of one that is looked at
     static final int EARLY_MAX = 8;
-    private static final long NONE = -1;
+    private static final long NONE = -1;            // also of an early priority, though the very last stream, most urgent and in parts, would be the same: it is not remembered
+    private static final int PRIORITY_BITS = 4;
+    private static final int KIND_BITS = 2;
 
     private final Http3Engine engine;
-    private final FrameHead frame = new FrameHead();
-    private final NumberReader number = new NumberReader();
+    private final FrameHead frame = new FrameHead();        // and numbers of its payload
     private final MemorySegment memory;
     private final long priorityAt;
-    private final long[] early = new long[EARLY_MAX];       // streams
-    private final byte[] earlyPriority = new byte[EARLY_MAX];
+    private final long[] early = new long[EARLY_MAX];       // a stream's number without the two bits of its kind, and its priority
     private int earlyNext;
 
     private boolean settled;        // SETTINGS have come
@@ -43,14 +43,12 @@ final class ControlReader {
     }
 
     static long heapBytes() {
-        return HeapLayout.instance(ControlReader.class) + HeapLayout.instance(FrameHead.class) + 2 * HeapLayout.instance(NumberReader.class)
-                + HeapLayout.array(byte.class, EARLY_MAX) + HeapLayout.array(long.class, EARLY_MAX);
+        return HeapLayout.instance(ControlReader.class) + HeapLayout.instance(FrameHead.class) + HeapLayout.array(long.class, EARLY_MAX);
     }
 
     void reset() {
         Wipe.bytes(memory, priorityAt, PRIORITY_BYTES_MAX);
         frame.reset();
-        number.reset();
         java.util.Arrays.fill(early, NONE);
         earlyNext = 0;
         settled = false;
@@ -69,9 +67,10 @@ final class ControlReader {
     /// {@return the priority that was said of a stream before it came, or below zero}
     int early(long stream) {
         for (int i = 0; i < EARLY_MAX; i++) {
-            if (early[i] == stream) {
+            if (early[i] != NONE && early[i] >>> PRIORITY_BITS == stream >>> KIND_BITS) {
+                int priority = (int) early[i] & (1 << PRIORITY_BITS) - 1;
                 early[i] = NONE;
-                return earlyPriority[i];
+                return priority;
             }
         }
         return -1;
@@ -104,7 +103,7 @@ final class ControlReader {
         long type = frame.type();
         left = frame.length();
         engine.traced(false, type, engine.peerStreams.control(), left);
-        number.reset();
+        frame.resetNumber();
         id = NONE;
         priorityLength = 0;
         setting = NONE;
@@ -118,7 +117,7 @@ final class ControlReader {
                 || engine.isClient() && (type == Frame.MAX_PUSH_ID || isPriority(type))) {
             return ErrorCode.H3_FRAME_UNEXPECTED;   // section 7.2; RFC 9218, section 7.2
         }
-        if (!engine.floods.frames.take(now)) {
+        if (!engine.floods.takeFrame(now)) {
             return ErrorCode.H3_EXCESSIVE_LOAD;
         }
         boolean isNumber = type == Frame.CANCEL_PUSH || type == Frame.GOAWAY || type == Frame.MAX_PUSH_ID;
@@ -137,9 +136,9 @@ final class ControlReader {
         boolean isNumber = type == Frame.CANCEL_PUSH || type == Frame.GOAWAY || type == Frame.MAX_PUSH_ID || isPriority(type);
         long taken = 0;
         if (isNumber && id == NONE) {
-            taken = number.take(input, at, bytes);
-            if (number.isWhole()) {
-                id = number.value();
+            taken = frame.takeNumber(input, at, bytes);
+            if (frame.isNumberWhole()) {
+                id = frame.number();
             }
         }
         if (isPriority(type)) {
@@ -153,12 +152,12 @@ final class ControlReader {
 
     private ErrorCode settings(MemorySegment input, long at, long bytes) {
         for (long taken = 0; taken < bytes;) {
-            taken += number.take(input, at + taken, bytes - taken);
-            if (!number.isWhole()) {
+            taken += frame.takeNumber(input, at + taken, bytes - taken);
+            if (!frame.isNumberWhole()) {
                 break;
             }
-            long value = number.value();
-            number.reset();
+            long value = frame.number();
+            frame.resetNumber();
             if (setting == NONE) {
                 setting = value;
             } else {
@@ -202,7 +201,7 @@ final class ControlReader {
         long type = frame.type();
         if (type == Frame.SETTINGS) {
             settled = true;
-            if (setting != NONE || !number.isFresh()) {
+            if (setting != NONE || !frame.isNumberFresh()) {
                 return ErrorCode.H3_FRAME_ERROR;  // cut in a pair
             }
             engine.encoder.settings(tableBytes, blockedStreams);
@@ -245,8 +244,7 @@ final class ControlReader {
             stream.priority(value);
             stream.isPrioritized = true;
         } else {  // it has yet to come, perhaps behind others of higher numbers, or is long over
-            early[earlyNext] = id;
-            earlyPriority[earlyNext] = (byte) value;
+            early[earlyNext] = id >>> KIND_BITS << PRIORITY_BITS | value;
             earlyNext = (earlyNext + 1) % EARLY_MAX;
         }
         return ErrorCode.H3_NO_ERROR;

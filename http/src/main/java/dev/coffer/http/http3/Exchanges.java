@@ -54,7 +54,7 @@ abstract sealed class Exchanges permits ServerExchanges, ClientExchanges {
     /// The peer has done what its stream does not allow.
     final void streamError(Stream stream, ErrorCode code, Refusal why, long now) {
         reset(stream, code, why);
-        if (!floods.resets.take(now)) {
+        if (!floods.takeReset(now)) {
             engine.fail(ErrorCode.H3_EXCESSIVE_LOAD, why);
         }
     }

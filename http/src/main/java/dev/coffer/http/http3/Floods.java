@@ -1,7 +1,5 @@
 package dev.coffer.http.http3;
 
-import dev.coffer.http.internal.Rate;
-
 /// What is rationed, each for itself: past it the connection ends with H3_EXCESSIVE_LOAD (RFC 9114, section 10.5).
 ///
 /// | what | at once | a second |
@@ -10,18 +8,55 @@ import dev.coffer.http.internal.Rate;
 /// | requests that we reject as we have no place for them | 1,000 | 200 |
 /// | frames on the control stream, frames that nobody knows, streams of unknown types | 256 | 50 |
 /// | DATA without content | 64 | 10 |
+///
+/// Of each there is one number: when all of it will have come back. Where that is no farther away than what may be taken at once lasts, one more is within.
 final class Floods {
-    static final int RATES = 4;
+    private static final long SECOND = 1_000_000_000L;
 
-    final Rate resets = new Rate(200, 50);
-    final Rate shortages = new Rate(1000, 200);
-    final Rate frames = new Rate(256, 50);
-    final Rate empties = new Rate(64, 10);
+    private long resets;        // nanoseconds, on the clock of whoever asks
+    private long shortages;
+    private long frames;
+    private long empties;
 
     void reset(long now) {
-        resets.reset(now);
-        shortages.reset(now);
-        frames.reset(now);
-        empties.reset(now);
+        resets = now;
+        shortages = now;
+        frames = now;
+        empties = now;
+    }
+
+    /// {@return when all will have come back, once another is taken}
+    private static long next(long whole, int perSecond, long now) {
+        return Math.max(whole, now) + SECOND / perSecond;
+    }
+
+    private static boolean isWithin(long whole, int burst, int perSecond, long now) {
+        return whole - now <= burst * (SECOND / perSecond);
+    }
+
+    /// One more that was taken back, or that the peer made us reset.
+    ///
+    /// @return whether it is within
+    boolean takeReset(long now) {
+        resets = next(resets, 50, now);
+        return isWithin(resets, 200, 50, now);
+    }
+
+    /// One more that is rejected.
+    boolean takeShortage(long now) {
+        shortages = next(shortages, 200, now);
+        return isWithin(shortages, 1000, 200, now);
+    }
+
+    /// One more frame on the control stream, or of no known type, or stream of none.
+    boolean takeFrame(long now) {
+        frames = next(frames, 50, now);
+        return isWithin(frames, 256, 50, now);
+    }
+
+    /// One more DATA without content.
+    boolean takeEmpty(long now) {
+        empties = next(empties, 10, now);
+        return isWithin(empties, 64, 10, now);
     }
 }

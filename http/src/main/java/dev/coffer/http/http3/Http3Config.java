@@ -4,8 +4,6 @@ import dev.coffer.http.Limits;
 import dev.coffer.http.internal.FieldEntries;
 import dev.coffer.http.internal.HeadFields;
 import dev.coffer.http.internal.Lifecycle;
-import dev.coffer.http.internal.Pace;
-import dev.coffer.http.internal.Rate;
 import dev.coffer.http.internal.ReceivedAnswer;
 import dev.coffer.http.internal.ReceivedFields;
 import dev.coffer.http.qpack.QpackDecoder;
@@ -100,11 +98,15 @@ public record Http3Config(Limits limits, int streamsMax, int decoderTableBytes, 
     }
 
     private MemoryPlan connection(long sideBytes) {
-        return MemoryPlan.group("http3", QpackDecoder.plan(decoderTableBytes), QpackEncoder.plan(encoderTableBytes),
-                MemoryPlan.block("priority", ControlReader.PRIORITY_BYTES_MAX, 1, "of a frame, while it comes"))
-                .withHeap(sideBytes + HeapLayout.instance(Paces.class) + HeapLayout.instance(Controls.class) + ControlReader.heapBytes()
+        MemoryPlan priority = MemoryPlan.block("priority", ControlReader.PRIORITY_BYTES_MAX, 1, "of a frame, while it comes");
+        MemoryPlan decoder = QpackDecoder.plan(decoderTableBytes);
+        MemoryPlan encoder = QpackEncoder.plan(encoderTableBytes);
+        MemoryPlan all = decoderTableBytes > 0 && encoderTableBytes > 0 ? MemoryPlan.group("http3", decoder, encoder, priority)
+                : decoderTableBytes > 0 ? MemoryPlan.group("http3", decoder, priority)
+                        : encoderTableBytes > 0 ? MemoryPlan.group("http3", encoder, priority) : MemoryPlan.group("http3", priority);
+        return all.withHeap(sideBytes + HeapLayout.instance(Paces.class) + HeapLayout.instance(Controls.class) + ControlReader.heapBytes()
                         + PeerStreams.heapBytes() + StreamList.heapBytes(streamsMax) + HeapLayout.instance(Lifecycle.class)
-                        + HeapLayout.instance(Floods.class) + Floods.RATES * HeapLayout.instance(Rate.class));
+                        + HeapLayout.instance(Floods.class));
     }
 
     /// {@return what the streams of one loop hold, lent to those that are open}
@@ -115,14 +117,16 @@ public record Http3Config(Limits limits, int streamsMax, int decoderTableBytes, 
                 MemoryPlan.group(Http3Streams.STREAM,
                         MemoryPlan.block("head", headBytes(), 1, "names and values " + limits.headBytesMax()),
                         MemoryPlan.block("fields", fieldBytes(), 1, limits.fieldsMax() + " x " + FieldEntries.ENTRY_BYTES)).times(streams)
-                        .withHeap(streams * (HeapLayout.instance(Stream.class) + HeapLayout.instance(FrameHead.class) + HeapLayout.instance(NumberReader.class)
+                        .withHeap(streams * (HeapLayout.instance(Stream.class) + HeapLayout.instance(FrameHead.class)
                                 + SectionDecoder.heapBytes()
                                 + (client ? 2 * HeapLayout.instance(ReceivedAnswer.class) : HeapLayout.instance(ReceivedFields.class))
-                                + HeapLayout.instance(FieldEntries.class) + 2 * HeapLayout.instance(Pace.class))
+                                + HeapLayout.instance(FieldEntries.class))
                                 + HeapLayout.array(Stream.class, streams)),
                 MemoryPlan.block("head written", HeadFields.bytes(sentHeadBytesMax), 1, "one at a time"),
                 MemoryPlan.block("head encoded", encodedBytes(), 1, "one at a time")
-                        .withHeap(HeapLayout.instance(HeadFields.class) + HeapLayout.instance(Http3Streams.class) + HeapLayout.instance(SlotAccount.class)),
+                        .withHeap(HeapLayout.instance(HeadFields.class) + HeapLayout.instance(Http3Streams.class) + HeapLayout.instance(SlotAccount.class)
+                                + HeapLayout.instance(NumberReader.class) + (decoderTableBytes > 0 ? 0 : QpackDecoder.plan(0).heapBytes())
+                                + (encoderTableBytes > 0 ? 0 : QpackEncoder.plan(0).heapBytes())),
                 MemoryPlan.block("content", pulledBytes, 1, "while it is pulled"));
     }
 

@@ -49,8 +49,11 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
         this.shared = shared;
         this.client = client;
         this.streams = new StreamList(config.streamsMax());
-        this.decoder = new QpackDecoder(memory, at + plan.offsetOf("decoder"), config.decoderTableBytes(), config.blockedMax());
-        this.encoder = new QpackEncoder(memory, at + plan.offsetOf("encoder"), config.encoderTableBytes(), false);
+        QpackDecoder noDecoder = config.decoderTableBytes() == 0 ? shared.decoder() : null;
+        QpackEncoder noEncoder = config.encoderTableBytes() == 0 ? shared.encoder() : null;
+        this.decoder = noDecoder != null ? noDecoder
+                : new QpackDecoder(memory, at + plan.offsetOf("decoder"), config.decoderTableBytes(), config.blockedMax());
+        this.encoder = noEncoder != null ? noEncoder : new QpackEncoder(memory, at + plan.offsetOf("encoder"), config.encoderTableBytes(), false);
         this.controls = new Controls(this, client);
         this.controlReader = new ControlReader(this, memory, at + plan.offsetOf("priority"));
         this.peerStreams = new PeerStreams(this, controlReader);

@@ -110,7 +110,7 @@ public final class Http3Server extends Http3Engine implements HttpServer {
             throw new IllegalStateException("stream " + wanted + ": an extended CONNECT whose side is open becomes a tunnel, before its answer");
         }
         stream.tunnel = true;
-        stream.receivePace.stop();
+        stream.receiveUntil = Paces.NEVER;
     }
 
     @Override

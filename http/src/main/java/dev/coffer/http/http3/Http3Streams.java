@@ -2,6 +2,8 @@ package dev.coffer.http.http3;
 
 import dev.coffer.http.DateField;
 import dev.coffer.http.internal.HeadFields;
+import dev.coffer.http.qpack.QpackDecoder;
+import dev.coffer.http.qpack.QpackEncoder;
 import dev.coffer.memory.Account;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.SlotAccount;
@@ -35,6 +37,9 @@ public final class Http3Streams {
     private int freeCount;
     private int without;                // connections that have none
     private final SlotAccount streams;
+    private final NumberReader number = new NumberReader();
+    private final @Nullable QpackEncoder encoder;   // of all connections, where they have no table
+    private final @Nullable QpackDecoder decoder;   // likewise
 
     /// @param streams  of all connections at a time
     /// @param memory   the caller's; must outlive the connections
@@ -62,6 +67,8 @@ public final class Http3Streams {
         this.encodedAt = at + plan.offsetOf("head encoded");
         this.contentAt = config.pulledBytes() == 0 ? encodedAt : at + plan.offsetOf("content");
         this.streams = new SlotAccount(STREAM, streamBytes, streams);
+        this.encoder = config.encoderTableBytes() == 0 ? new QpackEncoder(memory, at, 0, false) : null;
+        this.decoder = config.decoderTableBytes() == 0 ? new QpackDecoder(memory, at, 0, config.blockedMax()) : null;
     }
 
     /// Those of clients' connections, which are given all there is.
@@ -90,6 +97,23 @@ public final class Http3Streams {
 
     MemorySegment memory() {
         return memory;
+    }
+
+    /// {@return a reader for a number that is read within one call, or kept}
+    NumberReader number() {
+        return number;
+    }
+
+    /// {@return the encoder of connections without a table, which holds nothing between two sections; null where they have one}
+    @Nullable
+    QpackEncoder encoder() {
+        return encoder;
+    }
+
+    /// {@return the decoder of connections without a table, which has nothing to hold; null where they have one}
+    @Nullable
+    QpackDecoder decoder() {
+        return decoder;
     }
 
     HeadFields head() {

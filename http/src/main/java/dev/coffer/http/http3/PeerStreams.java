@@ -6,6 +6,7 @@ import dev.coffer.http.qpack.QpackEncoder;
 import dev.coffer.memory.engine.StreamTransport;
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /// The peer's unidirectional streams (RFC 9114, section 6.2): which is which, and what comes on the three that last. Those of unknown types are not
 /// read; a push is an error, as none is allowed (section 4.6).
@@ -14,22 +15,27 @@ import java.lang.foreign.MemorySegment;
 final class PeerStreams {
     static final int UNTYPED_MAX = 8;
     private static final long NONE = StreamTransport.NONE;
+    private static final int PREFIX_BITS = 6;
+    private static final int PREFIX = (1 << PREFIX_BITS) - 1;       // of a stream that is cancelled, all ones where more follows
+    private static final int CANCELLATION = 1;                      // the two bits before it
+    private static final int NUMBER_OCTETS_MAX = 9;                 // behind the prefix (RFC 9204, section 4.1.1)
+    private static final long NUMBER_MAX = (1L << 62) - 1;
+    private static final byte NO_CAPACITY = 0x20;
 
     private final Http3Engine engine;
     private final ControlReader controlReader;
     private final long[] untyped = new long[UNTYPED_MAX];
-    private final NumberReader[] types = new NumberReader[UNTYPED_MAX];
+    private final long[] types = new long[UNTYPED_MAX];     // what has come of each one's type, as of NumberReader#kept
     private int count;
     private long control;
     private long encoder;           // of QPACK
     private long decoder;
+    private long cancelled;         // where we have no table: the stream that is given up, as far as its number has come
+    private byte cancelledOctets;   // of it
 
     PeerStreams(Http3Engine engine, ControlReader controlReader) {
         this.engine = engine;
         this.controlReader = controlReader;
-        for (int i = 0; i < UNTYPED_MAX; i++) {
-            types[i] = new NumberReader();
-        }
     }
 
     /// {@return the peer's control stream, below zero before it has come}
@@ -38,8 +44,7 @@ final class PeerStreams {
     }
 
     static long heapBytes() {
-        return HeapLayout.instance(PeerStreams.class) + HeapLayout.array(long.class, UNTYPED_MAX) + HeapLayout.array(NumberReader.class, UNTYPED_MAX)
-                + UNTYPED_MAX * HeapLayout.instance(NumberReader.class);
+        return HeapLayout.instance(PeerStreams.class) + 2 * HeapLayout.array(long.class, UNTYPED_MAX);
     }
 
     void reset() {
@@ -47,6 +52,7 @@ final class PeerStreams {
         control = NONE;
         encoder = NONE;
         decoder = NONE;
+        cancelledOctets = 0;
         controlReader.reset();
     }
 
@@ -69,29 +75,31 @@ final class PeerStreams {
                 index = count;
             }
             untyped[count] = stream;
-            types[count++].reset();
+            types[count++] = NumberReader.FRESH;
         }
-        NumberReader type = types[index];
-        while (!type.isWhole() && transport.inputLength(stream) > 0) {
-            transport.consume(stream, type.take(transport.inputSegment(stream), transport.inputAt(stream), transport.inputLength(stream)));
+        NumberReader type = engine.shared.number();
+        type.resume(types[index]);
+        while (!type.isNumberWhole() && transport.inputLength(stream) > 0) {
+            transport.consume(stream, type.takeNumber(transport.inputSegment(stream), transport.inputAt(stream), transport.inputLength(stream)));
         }
-        if (type.isWhole()) {
+        if (type.isNumberWhole()) {
             remove(index);
-            typed(stream, type.value(), now);
-        } else if (transport.isInputEnded(stream) || transport.inputReset(stream) != NONE) {
+            typed(stream, type.number(), now);
+            return;
+        }
+        types[index] = type.kept();
+        if (transport.isInputEnded(stream) || transport.inputReset(stream) != NONE) {
             remove(index);  // before its type has come, which is no fault (section 6.2)
             transport.release(stream);
         }
     }
 
     private void remove(int index) {
-        NumberReader type = types[index];
         count--;
         for (int i = index; i < count; i++) {
             untyped[i] = untyped[i + 1];
             types[i] = types[i + 1];
         }
-        types[count] = type;
     }
 
     private void typed(long stream, long type, long now) {
@@ -108,7 +116,7 @@ final class PeerStreams {
         } else {
             engine.transport().stopSending(stream, ErrorCode.H3_STREAM_CREATION_ERROR.code());
             engine.transport().release(stream);
-            if (!engine.floods.frames.take(now)) {
+            if (!engine.floods.takeFrame(now)) {
                 engine.fail(ErrorCode.H3_EXCESSIVE_LOAD, Refusal.UNEXPECTED);
             }
             return;
@@ -135,10 +143,48 @@ final class PeerStreams {
         if (stream == control) {
             return controlReader.feed(input, at, length, now);
         }
+        if (stream == decoder && engine.config.encoderTableBytes() == 0) {
+            return withoutTable(input, at, length);
+        }
+        if (stream == encoder && engine.config.decoderTableBytes() == 0) {
+            return withoutCapacity(input, at, length);
+        }
         if (stream == decoder) {
             return engine.encoder.feed(input, at, length) == QpackEncoder.FAULT ? ErrorCode.QPACK_DECODER_STREAM_ERROR : ErrorCode.H3_NO_ERROR;
         }
         engine.receiving().unblock();
         return engine.decoder.feed(input, at, length) == QpackDecoder.FAULT ? ErrorCode.QPACK_ENCODER_STREAM_ERROR : ErrorCode.H3_NO_ERROR;
+    }
+
+    /// Of the peer's decoder stream, where we have no table: there is no section to acknowledge and no entry, so it can say of streams alone that they are given up (RFC 9204, section 4.4.2).
+    private ErrorCode withoutTable(MemorySegment input, long at, long length) {
+        for (long from = at; from < at + length; from++) {
+            int octet = input.get(ValueLayout.JAVA_BYTE, from) & 0xff;
+            if (cancelledOctets == 0) {
+                boolean more = (octet & PREFIX) == PREFIX;
+                if (octet >>> PREFIX_BITS != CANCELLATION) {
+                    return ErrorCode.QPACK_DECODER_STREAM_ERROR;
+                }
+                cancelled = PREFIX;
+                cancelledOctets = (byte) (more ? 1 : 0);
+            } else {
+                cancelled += cancelledOctets > NUMBER_OCTETS_MAX ? Long.MIN_VALUE : (octet & 0x7fL) << 7 * (cancelledOctets - 1);
+                if (cancelled < 0 || cancelled > NUMBER_MAX) {
+                    return ErrorCode.QPACK_DECODER_STREAM_ERROR;
+                }
+                cancelledOctets = (byte) ((octet & 0x80) != 0 ? cancelledOctets + 1 : 0);
+            }
+        }
+        return ErrorCode.H3_NO_ERROR;
+    }
+
+    /// Of the peer's encoder stream, where we allow it no table: it can say that it has none (section 4.3.1), and that in one octet alone.
+    private static ErrorCode withoutCapacity(MemorySegment input, long at, long length) {
+        for (long from = at; from < at + length; from++) {
+            if (input.get(ValueLayout.JAVA_BYTE, from) != NO_CAPACITY) {
+                return ErrorCode.QPACK_ENCODER_STREAM_ERROR;
+            }
+        }
+        return ErrorCode.H3_NO_ERROR;
     }
 }

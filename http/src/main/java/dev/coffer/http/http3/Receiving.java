@@ -163,7 +163,7 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
                 || type == Frame.PRIORITY_UPDATE || type == Frame.PRIORITY_UPDATE_PUSH || Frame.isReserved(type)) {
             engine.fail(ErrorCode.H3_FRAME_UNEXPECTED, Refusal.UNEXPECTED);     // section 7.2; RFC 9218, section 7.2
         } else {
-            if (!engine.floods.frames.take(now)) {
+            if (!engine.floods.takeFrame(now)) {
                 engine.fail(ErrorCode.H3_EXCESSIVE_LOAD, Refusal.UNEXPECTED);
             }
             passed(stream, 0);  // one of no known type: passed by (section 9)
@@ -175,7 +175,7 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
             engine.fail(ErrorCode.H3_FRAME_UNEXPECTED, Refusal.UNEXPECTED);     // section 4.1
             return;
         }
-        if (length == 0 && !engine.floods.empties.take(now)) {
+        if (length == 0 && !engine.floods.takeEmpty(now)) {
             engine.fail(ErrorCode.H3_EXCESSIVE_LOAD, Refusal.UNEXPECTED);
             return;
         }

@@ -79,7 +79,7 @@ final class ServerExchanges extends Exchanges {
         stream.source = null;
         stream.blocked = false;
         stream.answer = Stream.Answer.HEAD;
-        stream.receivePace.stop();
+        stream.receiveUntil = Paces.NEVER;
     }
 
     /// Takes the exchange from the application: ABORTED, unless it never heard of it.
@@ -124,7 +124,7 @@ final class ServerExchanges extends Exchanges {
         if (!server.isOver()) {
             doom(stream, Refusal.BROKEN);
         }
-        if (early && !floods.resets.take(now)) {
+        if (early && !floods.takeReset(now)) {
             server.fail(ErrorCode.H3_EXCESSIVE_LOAD, Refusal.UNEXPECTED);
         }
     }

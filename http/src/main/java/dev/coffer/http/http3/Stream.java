@@ -5,7 +5,6 @@ import dev.coffer.http.HttpEvent;
 import dev.coffer.http.MessageSource;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.internal.FieldEntries;
-import dev.coffer.http.internal.Pace;
 import dev.coffer.http.internal.Priority;
 import dev.coffer.http.internal.ReceivedAnswer;
 import dev.coffer.http.internal.ReceivedFields;
@@ -35,8 +34,6 @@ final class Stream {
     final FieldEntries trailers;
     final SectionDecoder section = new SectionDecoder();
     final FrameHead frame = new FrameHead();
-    final Pace receivePace;
-    final Pace sendPace;
     private final long fieldsAt;
 
     long id = -1;               // of the transport; below 0 for a client's that has yet to go out
@@ -79,6 +76,7 @@ final class Stream {
     long began;                 // when the head's first byte came
     long shown;                 // of the content that is there, what DATA announced
     long received;              // content as its frames announce it
+    long receiveUntil = Paces.NEVER;  // its pace, see Pace
     boolean remoteEnded;        // the peer's message is complete
     boolean awaits100;          // it holds content back until we ask for it
     boolean interimDue;         // 100
@@ -102,6 +100,7 @@ final class Stream {
     boolean incremental;
     boolean isPrioritized;      // by a frame, which says more than the field (RFC 9218, section 7)
     long served;                // ordinal of its last content
+    long sendUntil = Paces.NEVER;  // its pace
 
     Stream(Http3Config config, MemorySegment memory, long headAt, long fieldsAt, boolean client) {
         this.memory = memory;
@@ -111,8 +110,6 @@ final class Stream {
         this.response = client ? new ReceivedAnswer(memory, fieldsAt, config.limits(), 30) : null;
         this.information = client ? new ReceivedAnswer(memory, fieldsAt, config.limits(), 30) : null;
         this.trailers = new FieldEntries(memory, fieldsAt, config.limits().fieldsMax());
-        this.receivePace = new Pace(config.limits());
-        this.sendPace = new Pace(config.limits());
     }
 
     void open(long newId, long newNumber, long now) {
@@ -164,8 +161,8 @@ final class Stream {
         isPrioritized = false;
         served = 0;
         frame.reset();
-        receivePace.stop();
-        sendPace.stop();
+        receiveUntil = Paces.NEVER;
+        sendUntil = Paces.NEVER;
         forgetHeads();
     }
 

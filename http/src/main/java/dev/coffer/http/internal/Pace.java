@@ -21,6 +21,11 @@ public final class Pace {
     }
 
     public boolean isRunning() {
+        return isRunning(deadline);
+    }
+
+    /// {@return whether a pace runs that is kept by whoever has it: its deadline, or `Long.MAX_VALUE`}
+    public static boolean isRunning(long deadline) {
         return deadline != Long.MAX_VALUE;
     }
 
@@ -30,16 +35,17 @@ public final class Pace {
 
     /// Counts `bytes` that passed.
     public void passed(long bytes, long now) {
-        if (isRunning()) {
-            long most = now + graceNanos;
-            if (deadline >= most) {
-                deadline = most;  // within a turn of the loop nothing is divided
-                return;
-            }
-            // above the rate for the whole grace the product need not be formed
-            deadline = bytes / bytesPerSecond > graceNanos / SECOND_NANOS ? most
-                    : Math.min(most, deadline + bytes * SECOND_NANOS / bytesPerSecond);
+        deadline = passed(deadline, bytes, now, graceNanos, bytesPerSecond);
+    }
+
+    /// {@return the deadline when `bytes` have passed, of a pace that is kept by whoever has it}
+    public static long passed(long deadline, long bytes, long now, long graceNanos, long bytesPerSecond) {
+        long most = now + graceNanos;
+        if (!isRunning(deadline) || deadline >= most) {
+            return isRunning(deadline) ? most : deadline;  // within a turn of the loop nothing is divided
         }
+        // above the rate for the whole grace the product need not be formed
+        return bytes / bytesPerSecond > graceNanos / SECOND_NANOS ? most : Math.min(most, deadline + bytes * SECOND_NANOS / bytesPerSecond);
     }
 
     /// Time that was not the peer's to use.

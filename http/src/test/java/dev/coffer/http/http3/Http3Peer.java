@@ -241,11 +241,11 @@ final class Http3Peer {
             NumberReader number = new NumberReader();
             MemorySegment view = MemorySegment.ofArray(all);
             int from = at;
-            from += (int) number.take(view, from, all.length - from);
-            long type = number.value();
-            number.reset();
-            from += (int) number.take(view, from, all.length - from);
-            long length = number.value();
+            from += (int) number.takeNumber(view, from, all.length - from);
+            long type = number.number();
+            number.resetNumber();
+            from += (int) number.takeNumber(view, from, all.length - from);
+            long length = number.number();
             int there = (int) Math.min(length, all.length - from);
             byte[] payload = Arrays.copyOfRange(all, from, from + there);
             said.add(text(type, length, stream, payload));
