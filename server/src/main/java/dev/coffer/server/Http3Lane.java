@@ -216,6 +216,18 @@ final class Http3Lane implements Lane, DatagramProtocol {
     /// What the endpoint tells comes first: of a connection that is gone nobody asks any more.
     @Override
     public boolean event(long nowNanos) {
+        boolean any = next(nowNanos);
+        if (Objects.requireNonNull(streams, "opened").takeFreed()) {
+            for (Http3Connection connection : connections) {
+                if (connection.isOpen()) {
+                    due(connection);  // a head of its may wait for room
+                }
+            }
+        }
+        return any;
+    }
+
+    private boolean next(long nowNanos) {
         QuicEvent event = endpoint().pollEvent();
         if (event != null) {
             int number = endpoint().number();

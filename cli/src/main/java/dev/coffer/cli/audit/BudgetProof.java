@@ -51,7 +51,8 @@ final class BudgetProof implements Proof {
             ServerKeys.make(setting.folder());
             ServerConfig base = Target.tight();
             if (setting.has(OVER)) {
-                base = base.withHttp3(base.http3().withConfig(base.http3().config().withLimits(base.http3().config().limits().withHead(1 << 14, 100))));
+                base = base.withHttp3(
+                        base.http3().withConfig(base.http3().config().withHeadShareBytes(0).withLimits(base.http3().config().limits().withHead(1 << 14, 100))));
             }
             return run(setting, base, Budget.of(base, BudgetChild.site()));
         } catch (UnusableKeysException e) {

@@ -79,7 +79,7 @@ abstract sealed class Exchanges permits ServerExchanges, ClientExchanges {
         if (stream.id >= 0 && stream.part != Stream.Part.ENDED) {
             stream.part = Stream.Part.ENDED;
             stream.shown = 0;
-            stream.section.reset();
+            engine.shared.endSection(stream);
             stream.isBlocked = false;
             engine.transport().stopSending(stream.id, code.code());
             if (!engine.decoder.cancel(stream.id)) {

@@ -141,6 +141,9 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
             any = true;
             arrived(stream, nowNanos);
         }
+        if (shared.hasRoom(streams.holdHead())) {
+            receiving().unblock();
+        }
         any |= !isOver() && receiving().read(nowNanos);
         if (!isOver()) {
             boolean held = !decoder.hasRoom();

@@ -149,7 +149,9 @@ public final class Http3Server extends Http3Engine implements HttpServer {
         }
         for (int i = streams.count() - 1; i >= 0 && !isOver(); i--) {
             Stream stream = streams.get(i);
-            if (headUntil(stream) <= now) {
+            if (headUntil(stream) <= now && stream.isWaiting) {
+                exchanges.reset(stream, ErrorCode.H3_REQUEST_REJECTED, Refusal.UNEXPECTED);  // not its fault
+            } else if (headUntil(stream) <= now) {
                 exchanges.refuse(stream, Refusal.TOO_SLOW);
                 exchanges.stopReading(stream, ErrorCode.H3_EXCESSIVE_LOAD);
             }

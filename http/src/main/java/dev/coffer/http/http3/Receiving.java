@@ -207,17 +207,36 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
         int most = engine.limits.headBytesMax();
         if (isHead) {
             headBegin(stream, now);
+        } else {
+            stream.began = now;
         }
         if (length > Math.max((long) SECTION_FACTOR * most, SECTION_BYTES_MIN)) {
             tooMuch(stream);
             return;
         }
-        int used = stream.headDirty;
-        stream.headDirty = most;  // until the section has ended and says how much it was
-        if (!isHead) {
-            stream.trailers.clear(stream.headAt, stream.head().end());
+        stream.awaitsPlace = true;
+    }
+
+    /// A section begins, where there is a place for it.
+    private boolean begin(Stream stream) {
+        if (!engine.shared.tryPlace(stream, streams.holdHead())) {
+            return false;
         }
-        stream.section.begin(engine.decoder, stream.id, stream.memory, stream.headAt + used, most - used);
+        int most = engine.limits.headBytesMax();
+        int used = stream.headDirty;
+        long at = stream.headAt + used;
+        if (stream.trailersAt >= 0) {
+            at = stream.trailersAt;
+            stream.trailersDirty = most - used;  // until the section has ended and says how much it was
+            stream.trailers.clear(at, stream.head().end());
+        } else {
+            stream.headDirty = most;  // likewise
+            if (stream.part == Stream.Part.IN_TRAILERS) {
+                stream.trailers.clear(stream.headAt, stream.head().end());
+            }
+        }
+        stream.section().begin(engine.decoder, stream.id, stream.memory, at, most - used);
+        return true;
     }
 
     private void tooMuch(Stream stream) {
@@ -229,15 +248,20 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
     ///
     /// @return bytes taken, below zero where nothing more is to be done with the stream now
     private long section(Stream stream, long length, long now) {
+        if (stream.awaitsPlace && !begin(stream)) {
+            stream.isBlocked = true;
+            return -1;
+        }
         StreamTransport transport = engine.transport();
+        SectionDecoder section = stream.section();
         MemorySegment input = transport.inputSegment(stream.id);
         long at = transport.inputAt(stream.id);
         long available = Math.min(length, stream.payload);
         long taken = 0;
         int result;
         do {
-            result = stream.section.decode(input, at + taken, available - taken);
-            taken += stream.section.taken();
+            result = section.decode(input, at + taken, available - taken);
+            taken += section.taken();
             if (result == SectionDecoder.FIELD) {
                 field(stream);
             }
@@ -273,7 +297,7 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
     }
 
     private void field(Stream stream) {
-        SectionDecoder section = stream.section;
+        SectionDecoder section = stream.section();
         stream.sectionBytes += section.nameLength() + (long) section.valueLength();
         if (section.isSkipping()) {
             stream.tooLong = true;
@@ -287,16 +311,25 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
     }
 
     private void sectionEnd(Stream stream, long now) {
-        if (!stream.section.end()) {
+        SectionDecoder section = stream.section();
+        if (!section.end()) {
             engine.fail(ErrorCode.QPACK_DECOMPRESSION_FAILED, Refusal.UNEXPECTED);  // cut
             return;
         }
         if (!stream.tooLong) {
-            stream.headDirty = (int) (stream.section.writtenTo() - stream.headAt);
+            if (stream.trailersAt >= 0) {
+                stream.trailersDirty = (int) (section.writtenTo() - stream.trailersAt);
+            } else {
+                stream.headDirty = (int) (section.writtenTo() - stream.headAt);
+            }
         }
+        engine.shared.endSection(stream);
         if (stream.part == Stream.Part.IN_HEAD) {
             stream.part = Stream.Part.CONTENT;
             headEnd(stream, now);
+            if (!stream.tooLong && stream.id >= 0) {
+                engine.shared.settle(stream, true);
+            }
             return;
         }
         stream.part = Stream.Part.TRAILERS;
@@ -304,6 +337,7 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
             engine.exchanges().streamError(stream, ErrorCode.H3_MESSAGE_ERROR, stream.tooLong ? Refusal.TOO_MANY_FIELDS : Refusal.TRAILER, now);
             return;
         }
+        engine.shared.settle(stream, false);
         stream.trailersDue = !stream.skipping;
         engine.ready(stream);
     }

@@ -25,16 +25,20 @@ final class Stream {
     enum Part { NOTHING, IN_HEAD, CONTENT, IN_TRAILERS, TRAILERS, ENDED }
 
     final MemorySegment memory;
-    final long headAt;
     final @Nullable ReceivedFields request;     // a server's, else null
     @Nullable
     ReceivedAnswer response;          // a client's, else null: the head that comes next, or has come last
     @Nullable
     ReceivedAnswer information;       // likewise: the interim head that came last
     final FieldEntries trailers;
-    final SectionDecoder section = new SectionDecoder();
     final FrameHead frame = new FrameHead();
-    private final long fieldsAt;
+    @Nullable
+    SectionDecoder section;           // while a section is under way
+    long headAt = -1;           // where the head lies, below 0 for nowhere; its trailers lie behind it, or in a place of theirs
+    long fieldsAt = -1;         // the head's entries, and the trailers' behind them
+    long trailersAt = -1;       // the place of theirs
+    int headBytes;              // of the places, where they are shared
+    int trailersBytes;
 
     long id = -1;               // of the transport; below 0 for a client's that has yet to go out
     long number;                // by which the application knows it
@@ -72,6 +76,10 @@ final class Stream {
     boolean malformed;          // trailers
     boolean tooLong;            // a section
     int headDirty;              // bytes from the front of the head's place that were written
+    int trailersDirty;          // likewise of the trailers' own
+    boolean awaitsPlace;        // a section has begun, and has yet to have a place
+    boolean isWaiting;          // for one, as there was none
+    boolean waitsFirst;         // and its connection had none
     long sectionBytes;          // decoded, of the section that is under way
     long began;                 // when the head's first byte came
     long shown;                 // of the content that is there, what DATA announced
@@ -102,14 +110,12 @@ final class Stream {
     long served;                // ordinal of its last content
     long sendUntil = Paces.NEVER;  // its pace
 
-    Stream(Http3Config config, MemorySegment memory, long headAt, long fieldsAt, boolean client) {
+    Stream(Http3Config config, MemorySegment memory, boolean client) {
         this.memory = memory;
-        this.headAt = headAt;
-        this.fieldsAt = fieldsAt;
-        this.request = client ? null : new ReceivedFields(memory, fieldsAt, config.limits(), 30);
-        this.response = client ? new ReceivedAnswer(memory, fieldsAt, config.limits(), 30) : null;
-        this.information = client ? new ReceivedAnswer(memory, fieldsAt, config.limits(), 30) : null;
-        this.trailers = new FieldEntries(memory, fieldsAt, config.limits().fieldsMax());
+        this.request = client ? null : new ReceivedFields(memory, -1, config.limits(), 30);
+        this.response = client ? new ReceivedAnswer(memory, -1, config.limits(), 30) : null;
+        this.information = client ? new ReceivedAnswer(memory, -1, config.limits(), 30) : null;
+        this.trailers = new FieldEntries(memory, -1, config.limits().fieldsMax());
     }
 
     void open(long newId, long newNumber, long now) {
@@ -140,6 +146,7 @@ final class Stream {
         cut = null;
         part = Part.NOTHING;
         inFrame = false;
+        awaitsPlace = false;
         payload = 0;
         malformed = false;
         tooLong = false;
@@ -166,6 +173,10 @@ final class Stream {
         forgetHeads();
     }
 
+    SectionDecoder section() {
+        return java.util.Objects.requireNonNull(section, "under way");
+    }
+
     ReceivedFields request() {
         return java.util.Objects.requireNonNull(request, "a server's");
     }
@@ -187,16 +198,35 @@ final class Stream {
         return request != null ? request : response();
     }
 
+    /// Has a place for its head, zero: for as long as there is this object, or until it is given back.
+    void place(long at, long entriesAt) {
+        headAt = at;
+        fieldsAt = entriesAt;
+        head().entriesTo(entriesAt);
+        head().clear(at, 0);
+        trailers.entriesTo(entriesAt);
+        if (information != null) {
+            information.entriesTo(entriesAt);
+        }
+    }
+
     /// Wipes all heads.
     private void forgetHeads() {
-        Wipe.bytes(memory, headAt, headDirty);
-        headDirty = 0;
-        int entries = Math.max(head().end(), trailers.end());
-        if (information != null) {
-            entries = Math.max(entries, information.end());
-            information.clear(headAt, 0);
+        if (headAt >= 0) {
+            Wipe.bytes(memory, headAt, headDirty);
+            int entries = trailersAt >= 0 ? head().end() : Math.max(head().end(), trailers.end());
+            if (information != null) {
+                entries = Math.max(entries, information.end());
+                information.clear(headAt, 0);
+            }
+            Wipe.bytes(memory, fieldsAt, (long) entries * FieldEntries.ENTRY_BYTES);
         }
-        Wipe.bytes(memory, fieldsAt, (long) entries * FieldEntries.ENTRY_BYTES);
+        if (trailersAt >= 0) {
+            Wipe.bytes(memory, trailersAt, trailersDirty);
+            trailers.wipeEntries();
+            trailersDirty = 0;
+        }
+        headDirty = 0;
         head().clear(headAt, 0);
         trailers.clear(headAt, 0);
     }
@@ -220,7 +250,6 @@ final class Stream {
     }
 
     void wipe() {
-        section.reset();
         forgetHeads();
         source = null;
         refusal = null;

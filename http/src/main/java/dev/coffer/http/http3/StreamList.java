@@ -54,6 +54,16 @@ final class StreamList {
         count = 0;
     }
 
+    /// {@return whether any has a place for its head}
+    boolean holdHead() {
+        for (int i = 0; i < count; i++) {
+            if (get(i).headAt >= 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     @Nullable
     Stream byId(long id) {
         for (int i = 0; i < count; i++) {

@@ -2,6 +2,7 @@ package dev.coffer.http.internal;
 
 import dev.coffer.http.FieldName;
 import dev.coffer.http.Fields;
+import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
@@ -20,7 +21,7 @@ public class FieldEntries implements Fields {
     private static final ValueLayout.OfLong ENTRY = ValueLayout.JAVA_LONG_UNALIGNED;
 
     protected final MemorySegment memory;
-    private final long entriesAt;
+    private long entriesAt;
     private final int capacity;
     protected long messageAt;  // offset of the message's first byte in memory
     private int first;
@@ -51,6 +52,32 @@ public class FieldEntries implements Fields {
     /// The message's bytes were moved.
     public final void moveTo(long newMessageAt) {
         messageAt = newMessageAt;
+    }
+
+    /// The entries lie elsewhere from here on: those that there are were moved.
+    public final void entriesTo(long newEntriesAt) {
+        entriesAt = newEntriesAt;
+    }
+
+    /// Wipes the entries, which there are none of any more.
+    public final void wipeEntries() {
+        Wipe.bytes(memory, entriesAt + (long) first * ENTRY_BYTES, (long) count * ENTRY_BYTES);
+        count = 0;
+        present = 0;
+    }
+
+    /// Moves the entries, those before the view aside, down to where the message ends; behind them it is zero then.
+    ///
+    /// @param newAt  of the first, at or before where it lies
+    /// @return bytes that they take
+    public final int moveEntries(long newAt) {
+        long oldAt = entriesAt + (long) first * ENTRY_BYTES;
+        int bytes = count * ENTRY_BYTES;
+        MemorySegment.copy(memory, oldAt, memory, newAt, bytes);
+        long from = Math.max(oldAt, newAt + bytes);
+        Wipe.bytes(memory, from, oldAt + bytes - from);
+        entriesAt = newAt - (long) first * ENTRY_BYTES;
+        return bytes;
     }
 
     /// {@return whether no entry is left}

@@ -20,21 +20,21 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
     private static final int COOKIE_NAME_BYTES = 6;
     private static final int HTTP_3 = 30;
 
-    // Offsets in the memory; lengths are NONE until the field comes.
+    // Offsets from the message's first byte; lengths are NONE until the field comes.
     private Method method = Method.OTHER;
-    private long methodAt;
+    private int methodAt;
     private int methodLength;
     private int schemeLength;
-    private long pathAt;
+    private int pathAt;
     private int pathLength;
-    private long queryAt;
+    private int queryAt;
     private int queryLength;
-    private long authorityAt;
+    private int authorityAt;
     private int authorityLength;
-    private long protocolAt;
+    private int protocolAt;
     private int protocolLength;
     private boolean expects;
-    private long crumbsEnd;     // where the last field's octets end, as they came
+    private int crumbsEnd;     // where the last field's octets end, as they came
 
     public ReceivedFields(MemorySegment memory, long entriesAt, Limits limits, int version) {
         super(memory, entriesAt, limits, version);
@@ -44,18 +44,22 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
     public void clear(long newMessageAt, int before) {
         super.clear(newMessageAt, before);
         method = Method.OTHER;
-        methodAt = newMessageAt;
-        pathAt = newMessageAt;
-        queryAt = newMessageAt;
-        authorityAt = newMessageAt;
+        methodAt = 0;
+        pathAt = 0;
+        queryAt = 0;
+        authorityAt = 0;
         methodLength = NONE;
         schemeLength = NONE;
         pathLength = NONE;
         queryLength = NONE;
         authorityLength = NONE;
-        protocolAt = newMessageAt;
+        protocolAt = 0;
         protocolLength = NONE;
         expects = false;
+    }
+
+    private int offset(long at) {
+        return (int) (at - messageAt);
     }
 
     @Override
@@ -64,14 +68,14 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
             crumb(valueAt, valueLength);
         } else {
             add(nameAt, nameLength, valueAt, valueLength);
-            crumbsEnd = valueAt + valueLength;
+            crumbsEnd = offset(valueAt + valueLength);
         }
     }
 
     /// {@return whether it is a cookie right behind a cookie, which needs no entry of its own}
     private boolean isCrumb(long at, int length) {
         int last = count() - 1;
-        return length == COOKIE_NAME_BYTES && last >= 0 && name(last) == FieldName.COOKIE && at == crumbsEnd
+        return length == COOKIE_NAME_BYTES && last >= 0 && name(last) == FieldName.COOKIE && offset(at) == crumbsEnd
                 && FieldName.COOKIE.lower().matches(memory, at, length);
     }
 
@@ -91,7 +95,7 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
         memory.set(ValueLayout.JAVA_BYTE, to + 1, (byte) ' ');
         MemorySegment.copy(memory, crumbAt, memory, to + 2, length);
         lengthen(last, 2 + length);
-        crumbsEnd = crumbAt + length;
+        crumbsEnd = offset(crumbAt + length);
     }
 
     /// Joins the cookies that other fields stand between to the first one: they go to the end of it, and what lay between goes behind.
@@ -180,7 +184,7 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
         if (METHOD.matches(memory, nameAt, nameLength)) {
             malformed |= methodLength != NONE || length == 0 || !Octets.all(memory, at, length, Octets.TOKEN);
             method = Method.of(memory, at, length);
-            methodAt = at;
+            methodAt = offset(at);
             methodLength = length;
         } else if (SCHEME.matches(memory, nameAt, nameLength)) {
             malformed |= schemeLength != NONE || length == 0;
@@ -190,11 +194,11 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
             path(at, length);
         } else if (AUTHORITY.matches(memory, nameAt, nameLength)) {
             malformed |= authorityLength != NONE || !Authority.is(memory, at, length);
-            authorityAt = at;
+            authorityAt = offset(at);
             authorityLength = length;
         } else if (PROTOCOL.matches(memory, nameAt, nameLength)) {
             malformed |= protocolLength != NONE || length == 0 || !Octets.all(memory, at, length, Octets.TOKEN);
-            protocolAt = at;
+            protocolAt = offset(at);
             protocolLength = length;
         } else {
             malformed = true;
@@ -204,9 +208,9 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
     private void path(long at, int length) {
         malformed |= length == 0 || !Octets.all(memory, at, length, Octets.TARGET);
         int question = length == 0 ? NONE : Octets.indexOf(memory, at, 0, length, '?');
-        pathAt = at;
+        pathAt = offset(at);
         pathLength = question < 0 ? length : question;
-        queryAt = at + question + 1;
+        queryAt = offset(at + question + 1);
         queryLength = question < 0 ? NONE : length - question - 1;
     }
 
@@ -241,8 +245,8 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
     }
 
     private void target() {
-        boolean asterisk = pathLength == 1 && octet(pathAt) == '*' && queryLength == NONE;
-        malformed |= pathLength == 0 || octet(pathAt) != '/' && !(asterisk && method == Method.OPTIONS);
+        boolean asterisk = pathLength == 1 && octet(pathAt()) == '*' && queryLength == NONE;
+        malformed |= pathLength == 0 || octet(pathAt()) != '/' && !(asterisk && method == Method.OPTIONS);
     }
 
     /// One authority, said once or twice.
@@ -254,11 +258,11 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
         if (find(FieldName.HOST, host + 1) >= 0 || !Authority.is(memory, valueAt(host), valueLength(host))) {
             malformed = true;
         } else if (authorityLength == NONE) {
-            authorityAt = valueAt(host);
+            authorityAt = offset(valueAt(host));
             authorityLength = valueLength(host);
         } else {
             malformed |= authorityLength != valueLength(host)
-                    || MemorySegment.mismatch(memory, authorityAt, authorityAt + authorityLength, memory, valueAt(host),
+                    || MemorySegment.mismatch(memory, authorityAt(), authorityAt() + authorityLength, memory, valueAt(host),
                             valueAt(host) + authorityLength) >= 0;
         }
     }
@@ -270,7 +274,7 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
 
     @Override
     public long methodAt() {
-        return methodAt;
+        return messageAt + methodAt;
     }
 
     @Override
@@ -280,7 +284,7 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
 
     @Override
     public long pathAt() {
-        return pathAt;
+        return messageAt + pathAt;
     }
 
     @Override
@@ -290,7 +294,7 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
 
     @Override
     public long queryAt() {
-        return queryAt;
+        return messageAt + queryAt;
     }
 
     @Override
@@ -300,7 +304,7 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
 
     @Override
     public long authorityAt() {
-        return authorityAt;
+        return messageAt + authorityAt;
     }
 
     @Override
@@ -310,7 +314,7 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
 
     @Override
     public long protocolAt() {
-        return protocolAt;
+        return messageAt + protocolAt;
     }
 
     @Override
