@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 ///   secrets, transcript  |  a message of the peer's, as it comes  |  a message of ours, as it goes
 ///   0                    inputAt                                  pieceAt
 /// ```
+///
+/// A server's has both in one place, ours at the end of it, where it can.
 abstract sealed class Handshake permits ServerHandshake, ServerFinish, ClientHandshakeParts {
     static final int SECRET_ROOM = 64;  // of 48 bytes at most
 

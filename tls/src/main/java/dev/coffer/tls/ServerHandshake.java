@@ -30,6 +30,8 @@ final class ServerHandshake extends Handshake {
 
     /// Records of early data that is passed over (section 4.2.10): far more than we let a client say.
     private static final int EARLY_BYTES_MAX = 1 << 16;
+    /// Of a hello: its version, random and session's ID.
+    private static final int FRONT_BYTES = Wire.MESSAGE_HEADER_BYTES + 2 + Wire.RANDOM_BYTES + 1 + Wire.SESSION_ID_BYTES_MAX;
 
     private final ServerSecrets secrets;
     private final Transcript transcript;     // theirs
@@ -51,7 +53,7 @@ final class ServerHandshake extends Handshake {
 
     /// @param index  of the slot
     ServerHandshake(TlsServerConfig config, int index, MemorySegment memory, long at) {
-        super(memory, at, ServerSecrets.BYTES, inputBytes(config), ServerSecrets.BYTES + inputBytes(config));
+        super(memory, at, ServerSecrets.BYTES, inputBytes(config), pieceAt(config));
         this.client = new ClientProof(index);
         this.secrets = new ServerSecrets(memory, at);
         this.transcript = secrets.transcript();
@@ -68,16 +70,33 @@ final class ServerHandshake extends Handshake {
 
     /// {@return bytes of a slot}
     static long bytes(TlsServerConfig config) {
-        return ServerSecrets.BYTES + inputBytes(config) + Math.max(Math.max(ServerHello.BYTES_MAX, EncryptedExtensions.BYTES_MAX),
-                PeerProof.writeBytes(config.signatureBytesMax()));
+        return pieceAt(config) + pieceBytes(config);
+    }
+
+    private static int pieceBytes(TlsServerConfig config) {
+        return Math.max(Math.max(ServerHello.BYTES_MAX, EncryptedExtensions.BYTES_MAX), PeerProof.writeBytes(config.signatureBytesMax()));
+    }
+
+    /// {@return offset of our messages in a slot: at the end of the hello's place, as nothing is heard while something is to be said. Behind it where that is too small for what
+    /// a ServerHello is made from, or where certificates of clients come, which are proven with work in the place of ours}
+    private static long pieceAt(TlsServerConfig config) {
+        long behind = ServerSecrets.BYTES + inputBytes(config);
+        boolean shared = config.clientAuthentication() == ClientAuthentication.NONE
+                && inputBytes(config) - pieceBytes(config) >= FRONT_BYTES + NamedGroup.CLIENT_SHARE_BYTES_MAX;
+        return shared ? behind - pieceBytes(config) : behind;
     }
 
     /// {@return the same, row by row}
     static MemoryPlan plan(TlsServerConfig config) {
         long input = inputBytes(config);
-        return MemoryPlan.group("hello and answer", MemoryPlan.block("secrets and transcript", ServerSecrets.BYTES),
-                MemoryPlan.block("message of the client's", input, 1, "a hello as it comes"),
-                MemoryPlan.block("message of ours", Align.up(bytes(config), Align.CACHE_LINE_BYTES) - ServerSecrets.BYTES - input, 1, "as it goes"));
+        long all = Align.up(bytes(config), Align.CACHE_LINE_BYTES);
+        MemoryPlan secrets = MemoryPlan.block("secrets and transcript", ServerSecrets.BYTES);
+        if (pieceAt(config) < ServerSecrets.BYTES + input) {
+            return MemoryPlan.group("hello and answer", secrets,
+                    MemoryPlan.block("message of the client's", all - ServerSecrets.BYTES, 1, "a hello as it comes; then ours, as they go"));
+        }
+        return MemoryPlan.group("hello and answer", secrets, MemoryPlan.block("message of the client's", input, 1, "a hello as it comes"),
+                MemoryPlan.block("message of ours", all - ServerSecrets.BYTES - input, 1, "as it goes"));
     }
 
     private static int inputBytes(TlsServerConfig config) {
@@ -352,6 +371,7 @@ final class ServerHandshake extends Handshake {
         }
         context().entropy().fill(memory, secrets.spareAt(), Wire.RANDOM_BYTES);
         NamedGroup group = choice.group();
+        shareAt = front(hello, shareAt, group);
         long p = ServerHello.write(memory, pieceAt, memory, secrets.spareAt(), hello, suite(), resumed, group);
         if (!group.answer(context().entropy(), hello.memory(), shareAt, memory, p, memory, secrets.sharedAt(), context().workspace(),
                 context().operationAt())) {
@@ -362,8 +382,22 @@ final class ServerHandshake extends Handshake {
         step = client.isAsked() && resumed < 0 ? Step.CERTIFICATE : Step.END;
         secrets.handshake(context(), schedule(), resumed >= 0, group.sharedBytes(), inputAt + ClientHello.RANDOM_AT);
         secrets.tell(keys(), choice.suite(), takesEarly, quic != null);
-        Wipe.bytes(memory, inputAt, inputBytesMax);
+        long end = p + group.serverShareBytes() + ServerHello.keyBytes(resumed);
+        Wipe.bytes(memory, inputAt, Math.min(inputBytesMax, pieceAt - inputAt));
+        Wipe.bytes(memory, end, Math.max(0, inputAt + inputBytesMax - end));
         return null;
+    }
+
+    /// Brings the client's share before the place of our messages, where it reaches into that; its random and its session's ID, which are needed too, lie before.
+    ///
+    /// @return where it is
+    private long front(ClientHello hello, long shareAt, NamedGroup group) {
+        if (heardIn() != memory || shareAt + group.clientShareBytes() <= pieceAt) {
+            return shareAt;
+        }
+        long to = inputAt + FRONT_BYTES;
+        MemorySegment.copy(hello.memory(), shareAt, memory, to, group.clientShareBytes());
+        return to;
     }
 
     @Override

@@ -221,6 +221,21 @@ class QuicHandshakeTest extends QuicPair {
         assertEquals(0x100 + 50, server.error());
     }
 
+    /// What the server says lies at the end of the hello's place: whatever of the hello reaches into that, the keys that both sides agree on are the same.
+    @Test
+    void theAnswerLiesInTheHellosPlace() {
+        for (NamedGroup group : NamedGroup.values()) {
+            for (int most = 2700; most <= 4200; most += 100) {
+                TlsServerConfig config = SERVER.withHelloBytesMax(most).withGroups(group);
+                long asked = config.withClientAuthentication(ClientAuthentication.OPTIONAL).plan().totalBytes();
+                assertTrue(config.plan().totalBytes() < asked - 1000, "certificates of clients are proven beside them");
+                open(config, null, CLIENT.withGroups(group));
+                begin();
+                converse();
+            }
+        }
+    }
+
     private static byte[] hello(int bytes) {
         TestClient other = new TestClient(new Echo(1), CipherSuite.CHACHA20_POLY1305_SHA256);
         List<byte[]> extensions = other.extensions();
