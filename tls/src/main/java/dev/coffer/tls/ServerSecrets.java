@@ -16,7 +16,7 @@ final class ServerSecrets {
     private static final long HASH = SERVER + ROOM;     // the transcript as far as it was asked for
     private static final long SHARED = HASH + ROOM;     // by the key exchange; then the client's random, which who watches secrets knows them by
     private static final long TRANSCRIPT = SHARED + NamedGroup.SHARED_BYTES_MAX;
-    private static final long END = TRANSCRIPT + Transcript.BYTES;
+    private static final long END = TRANSCRIPT + Transcript.LENT_BYTES;
     private static final long EXPECTED = END + ServerFinish.EXPECTED;      // a place that is free until the end
     private static final long CLIENT = END + ServerFinish.CLIENT;          // the client's handshake secret
     private static final long NEXT = END + ServerFinish.NEXT;              // the client's early secret, then its first application secret

@@ -6,22 +6,38 @@ import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 
 /// The hash of all handshake messages up to here (RFC 8446, section 4.4.1), which goes on after it was asked. Over memory of
-/// [#BYTES]; one thread at a time, 0 heap bytes.
+/// [#BYTES], or of [#LENT_BYTES] and a workspace ([#copyTo]); one thread at a time, 0 heap bytes.
 final class Transcript {
     // The running state, and its copy that ends.
     private static final long RUNNING = 0;
-    private static final long COPY = RUNNING + Hash.STATE_BYTES_MAX;
-    private static final long HEADER = COPY + Hash.STATE_BYTES_MAX;
-    /// Bytes of the memory: two states, and a message of one digest.
-    static final long BYTES = HEADER + Wire.MESSAGE_HEADER_BYTES + Hash.DIGEST_BYTES_MAX;
+    private static final long HEADER = RUNNING + Hash.STATE_BYTES_MAX;
+    private static final long COPY = HEADER + Wire.MESSAGE_HEADER_BYTES + Hash.DIGEST_BYTES_MAX;
+    /// Bytes of the memory: a state, and a message of one digest.
+    static final long LENT_BYTES = COPY;
+    /// Likewise, with the place of its copy.
+    static final long BYTES = COPY + Hash.STATE_BYTES_MAX;
 
     private final MemorySegment memory;
     private final long at;
-    private Hash hash = Hash.SHA_256;  // until it begins
+    private MemorySegment copy;         // where a state ends
+    private long copyAt;
+    private boolean lent;               // that is zero between two calls
+    private Hash hash = Hash.SHA_256;   // until it begins
 
     Transcript(MemorySegment memory, long at) {
         this.memory = memory;
         this.at = at;
+        this.copy = memory;
+        this.copyAt = at + COPY;
+    }
+
+    /// Digests are made in a workspace from here on.
+    ///
+    /// @param work  [Hash#STATE_BYTES_MAX] at `workAt`, zero; it is again after each
+    void copyTo(MemorySegment work, long workAt) {
+        copy = work;
+        copyAt = workAt;
+        lent = true;
     }
 
     void begin(Hash with) {
@@ -35,8 +51,11 @@ final class Transcript {
 
     /// Writes the digest of what was added; more may be.
     void digest(MemorySegment output, long outputAt) {
-        MemorySegment.copy(memory, at + RUNNING, memory, at + COPY, hash.stateBytes());
-        hash.digest(memory, at + COPY, output, outputAt);
+        MemorySegment.copy(memory, at + RUNNING, copy, copyAt, hash.stateBytes());
+        hash.digest(copy, copyAt, output, outputAt);
+        if (lent) {
+            Wipe.bytes(copy, copyAt, hash.stateBytes());
+        }
     }
 
     /// Puts one message of its hash in the place of the first hello, as a retry wants (section 4.4.1).
@@ -50,6 +69,6 @@ final class Transcript {
     }
 
     void wipe() {
-        Wipe.bytes(memory, at, BYTES);
+        Wipe.bytes(memory, at, lent ? LENT_BYTES : BYTES);
     }
 }
