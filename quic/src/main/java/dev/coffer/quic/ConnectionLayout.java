@@ -13,7 +13,7 @@ import java.util.Arrays;
 ///
 /// ```
 ///   core        recovery | streams | CRYPTO of 1-RTT | 1-RTT keys, resting | path | IDs | packets of 1-RTT | datagrams, where the plan has them
-///   handshake   packets, CRYPTO and keys of Initial and Handshake | IDs of the beginning | token
+///   handshake   packets, CRYPTO and keys of Initial and Handshake | IDs of the beginning | token, of clients
 /// ```
 final class ConnectionLayout {
     /// IDs of the peer's that are kept: one in use, and those that it gave in reserve (active_connection_id_limit).
@@ -59,10 +59,10 @@ final class ConnectionLayout {
     /// The first ID that the peer had as its source, and that the transport parameters must say.
     static final long FIRST_PEER_ID = RETRY_ID + 24;
     static final long PARAMETERS = FIRST_PEER_ID + 24;
-    static final long TOKEN = PARAMETERS + ((TransportParameters.BYTES + 7) & -8);
     /// i64, when it began.
-    static final long BEGUN = TOKEN + TOKEN_BYTES_MAX;
-    static final long HANDSHAKE_BYTES = BEGUN + Long.BYTES;
+    static final long BEGUN = PARAMETERS + ((TransportParameters.BYTES + 7) & -8);
+    /// Of a loop of which some connections may be clients': what a server gave, to be said back.
+    static final long TOKEN = BEGUN + Long.BYTES;
 
     private ConnectionLayout() {}
 
@@ -91,11 +91,13 @@ final class ConnectionLayout {
     }
 
     /// {@return what is lent for a handshake, row by row}
-    static MemoryPlan handshakePlan() {
+    ///
+    /// @param server  whether no connection is a client's
+    static MemoryPlan handshakePlan(boolean server) {
         return MemoryPlan.group("levels", MemoryPlan.block("crypto", LEVEL_SEALING, LEVELS, "where it stands; its bytes are in blocks"),
                 MemoryPlan.block("packet keys", LEVEL_SPACE - LEVEL_SEALING, LEVELS, ""),
                 MemoryPlan.block("received ranges", LEVEL_BYTES - LEVEL_SPACE, LEVELS, ""),
-                MemoryPlan.block("IDs, parameters, token", HANDSHAKE_BYTES - LEVELS * LEVEL_BYTES));
+                MemoryPlan.block(server ? "IDs, parameters" : "IDs, parameters, token", TOKEN + (server ? 0 : TOKEN_BYTES_MAX) - LEVELS * LEVEL_BYTES));
     }
 
     private static long at(long core, long handshake, int space, long inCore, long inLevel) {

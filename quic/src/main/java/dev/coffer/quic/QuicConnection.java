@@ -50,7 +50,11 @@ public final class QuicConnection extends ConnectionStreams implements DatagramE
     /// {@return a client's connection}
     ///
     /// @param number  as of [#server]
+    /// @throws IllegalArgumentException  the loop is [QuicLoop#ofServer] (caller's fault)
     public static QuicConnection client(QuicLoop loop, ClientContext context, int number) {
+        if (loop.server) {
+            throw new IllegalArgumentException("quic: a client's connection in a loop of a server's (expected QuicLoop.over)");
+        }
         return new QuicConnection(loop, new Connection(loop, number, true, transport -> QuicHandshake.client(context, number, transport)));
     }
 

@@ -72,10 +72,12 @@ public final class QuicLoop implements AutoCloseable {
     private final long coresAt;
     private final int connections;
     private final int handshakeCount;
+    final boolean server;                         // no connection is a client's
     private boolean closed;
 
-    private QuicLoop(QuicConfig config, int connections, int handshakes, List<CipherSuite> suites, Entropy entropy, MemorySegment memory) {
+    private QuicLoop(QuicConfig config, int connections, int handshakes, List<CipherSuite> suites, boolean server, Entropy entropy, MemorySegment memory) {
         this.config = config;
+        this.server = server;
         this.connections = connections;
         this.handshakeCount = handshakes;
         this.memory = memory;
@@ -85,7 +87,7 @@ public final class QuicLoop implements AutoCloseable {
         at += connections * ConnectionLayout.coreBytes(config);
         blocks = new Blocks("quic blocks", config.blocks(), config.blockBytes(), memory, at);
         at += (long) config.blocks() * config.blockBytes();
-        SlotPoolConfig slots = slots(connections, handshakes);
+        SlotPoolConfig slots = slots(connections, handshakes, server);
         long slotBytes = SlotPool.plan(slots).totalBytes();
         this.handshakes = SlotPool.over(slots, memory.asSlice(at, slotBytes));
         handshakesAt = at;
@@ -104,8 +106,8 @@ public final class QuicLoop implements AutoCloseable {
         tokenAt = ownParametersAt + Align.up(TransportParameters.BYTES, Long.BYTES) + LoopIds.MEMORY_BYTES;
     }
 
-    private static SlotPoolConfig slots(int connections, int handshakes) {
-        return SlotPoolConfig.of(HANDSHAKES, connections, SlotPoolConfig.Kind.of("quic handshake", ConnectionLayout.handshakePlan(), handshakes));
+    private static SlotPoolConfig slots(int connections, int handshakes, boolean server) {
+        return SlotPoolConfig.of(HANDSHAKES, connections, SlotPoolConfig.Kind.of("quic handshake", ConnectionLayout.handshakePlan(server), handshakes));
     }
 
     private static long scratchBytes(List<CipherSuite> suites, int connections) {
@@ -120,8 +122,21 @@ public final class QuicLoop implements AutoCloseable {
     /// @param handshakes   at a time, 1..connections
     /// @param suites       as of [#over]
     public static MemoryPlan plan(QuicConfig config, int connections, int handshakes, List<CipherSuite> suites) {
+        return plan(config, connections, handshakes, suites, false);
+    }
+
+    /// {@return the plan's rows of a loop none of whose connections is a client's: 256 bytes less a handshake, as it need not keep a token}
+    ///
+    /// @param connections  1 or more
+    /// @param handshakes   at a time, 1..connections
+    /// @param suites       as of [#ofServer]
+    public static MemoryPlan planOfServer(QuicConfig config, int connections, int handshakes, List<CipherSuite> suites) {
+        return plan(config, connections, handshakes, suites, true);
+    }
+
+    private static MemoryPlan plan(QuicConfig config, int connections, int handshakes, List<CipherSuite> suites, boolean server) {
         return MemoryPlan.group("quic", ConnectionLayout.corePlan(config).times(connections).named("quic cores").noted("one a connection"),
-                Blocks.plan("quic blocks", config.blocks(), config.blockBytes()), SlotPool.plan(slots(connections, handshakes)),
+                Blocks.plan("quic blocks", config.blocks(), config.blockBytes()), SlotPool.plan(slots(connections, handshakes, server)),
                 MemoryPlan.block("quic scratch", scratchBytes(suites, connections)));
     }
 
@@ -131,11 +146,24 @@ public final class QuicLoop implements AutoCloseable {
     /// @param memory  exactly as many bytes as [#plan] says, zero, writable, off the heap, nobody else's
     /// @throws IllegalArgumentException  memory of another size, or a number out of its range (caller's fault)
     public static QuicLoop over(QuicConfig config, int connections, int handshakes, List<CipherSuite> suites, Entropy entropy, MemorySegment memory) {
-        long bytes = plan(config, connections, handshakes, suites).totalBytes();
+        return over(config, connections, handshakes, suites, false, entropy, memory);
+    }
+
+    /// {@return as of [#over], of a loop none of whose connections is a client's}
+    ///
+    /// @param memory  exactly as many bytes as [#planOfServer] says
+    /// @throws IllegalArgumentException  as of [#over]
+    public static QuicLoop ofServer(QuicConfig config, int connections, int handshakes, List<CipherSuite> suites, Entropy entropy, MemorySegment memory) {
+        return over(config, connections, handshakes, suites, true, entropy, memory);
+    }
+
+    private static QuicLoop over(QuicConfig config, int connections, int handshakes, List<CipherSuite> suites, boolean server, Entropy entropy,
+            MemorySegment memory) {
+        long bytes = plan(config, connections, handshakes, suites, server).totalBytes();
         if (memory.byteSize() != bytes || memory.isReadOnly() || !memory.isNative()) {
             throw new IllegalArgumentException("quic: " + memory.byteSize() + " bytes of memory (expected " + bytes + ", writable, off the heap)");
         }
-        return new QuicLoop(config, connections, handshakes, suites, entropy, memory);
+        return new QuicLoop(config, connections, handshakes, suites, server, entropy, memory);
     }
 
     /// {@return offset of a connection's core}

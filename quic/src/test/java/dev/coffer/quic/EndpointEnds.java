@@ -38,8 +38,8 @@ final class EndpointEnds implements AutoCloseable {
         clientSuites = clientTls.suites();
         serverContext = ServerContext.over(serverTls, List.of(Identity.OURS), entropy, memory(serverTls.plan().totalBytes()));
         clientContext = ClientContext.over(clientTls, Ends.trusting(), entropy, memory(clientTls.plan().totalBytes()));
-        serverMemory = memory(QuicLoop.plan(ofServer, config.connections(), config.handshakes(), serverTls.suites()).totalBytes());
-        serverLoop = QuicLoop.over(ofServer, config.connections(), config.handshakes(), serverTls.suites(), entropy, serverMemory);
+        serverMemory = memory(QuicLoop.planOfServer(ofServer, config.connections(), config.handshakes(), serverTls.suites()).totalBytes());
+        serverLoop = QuicLoop.ofServer(ofServer, config.connections(), config.handshakes(), serverTls.suites(), entropy, serverMemory);
         clientLoop = QuicLoop.over(ofClients, clientCount, clientCount, clientTls.suites(), entropy,
                 memory(QuicLoop.plan(ofClients, clientCount, clientCount, clientTls.suites()).totalBytes()));
         for (int i = 0; i < clientCount; i++) {

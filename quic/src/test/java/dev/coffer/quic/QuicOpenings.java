@@ -56,7 +56,9 @@ public final class QuicOpenings {
         List<CipherSuite> suites = serving.suites();
         long loop = QuicLoop.plan(config, 2, 1, suites).totalBytes();
         CipherSuite suite = suites.getFirst();
+        long server = QuicLoop.planOfServer(config, 2, 1, suites).totalBytes();
         return List.of(over("quic.QuicLoop.over", loop, memory -> QuicLoop.over(config, 2, 1, suites, Entropy.SYSTEM, memory)),
+                over("quic.QuicLoop.ofServer", server, memory -> QuicLoop.ofServer(config, 2, 1, suites, Entropy.SYSTEM, memory)),
                 new Opening("quic.QuicConnection.server", connection(config, loop, suites, of -> QuicConnection.server(of, servers, 1))::get),
                 endpoint(config, servers, suites),
                 new Opening("quic.QuicConnection.client", connection(config, loop, suites, of -> QuicConnection.client(of, clients, 1))::get),

@@ -21,7 +21,7 @@ class QuicOpensTest {
         Class<?> loaded = new RefusingLoader(QuicOpensTest.class.getClassLoader(), name -> WITHOUT_STEPS.stream().anyMatch(name::startsWith))
                 .loadClass("dev.coffer.quic.QuicOpenings");
         List<Opening> openings = (List<Opening>) loaded.getMethod("all").invoke(null);
-        assertEquals(6, openings.size());
+        assertEquals(7, openings.size());
         for (Opening opening : openings) {
             for (Refusals.Kind kind : Refusals.Kind.values()) {
                 Refusals.Tally tally = Refusals.refuse(opening, kind, TRIES, SEED);

@@ -52,7 +52,7 @@ final class Course implements Kept, Runnable {
     /// @param fieldBytes  of these, for copies of field values
     Course(MemorySegment memory, long base, int fieldBytes, LoopContext context, Completions completions, LoopStatistics statistics,
             Failures failures) {
-        this.fields = new ExtraFields(memory, base + Exchange.SCRATCH_BYTES, fieldBytes);
+        this.fields = new ExtraFields(memory, base + Exchange.FIELDS, fieldBytes);
         this.reply = new Reply(fields, failures);
         this.later = new Later(this, completions);
         this.time = new AnswerTimer(context, this);

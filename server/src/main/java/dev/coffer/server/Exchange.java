@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// On the loop's thread alone, save what [#later] gives. Made at start with its memory, used for one exchange after another:
 /// whoever keeps it past its end talks of somebody else's. 0 heap bytes.
 ///
-/// Its memory: [#SCRATCH_BYTES] for whoever handles it, and up to [#FIELD_BYTES_MAX] for copies of field values; both wiped at the
+/// Its memory: [#SCRATCH_BYTES] for whoever handles it, up to [#FIELD_BYTES_MAX] for copies of field values, and 96 bytes for where path parameters and values are; all wiped at the
 /// end.
 @SuppressWarnings("exports")  // annotations that users need not have
 public final class Exchange {
@@ -34,12 +34,14 @@ public final class Exchange {
     public static final int SCRATCH_BYTES = 128;
     /// Fields of [#field], at most.
     public static final int FIELDS_MAX = 8;
-    /// Bytes of the values of these fields that are copied, all together, at most; no more than the longest head that each version sends, 256 in the tight profile with HTTP/3.
+    /// Bytes of the values of these fields that are copied, all together, at most; no more than the longest head that each version sends has room for beside status and date, 192 in the tight profile with HTTP/3.
     public static final int FIELD_BYTES_MAX = 384;
     /// Who can be told of the end, at most.
     public static final int ENDINGS_MAX = 4;
     /// Bytes of [#peer], at most.
     public static final int PEER_BYTES_MAX = 39;
+    /// Offset of what [ExtraFields] has, behind the scratch memory and what [PathParameters] has.
+    static final int FIELDS = SCRATCH_BYTES + PathParameters.PLACES_BYTES;
     private static final int STATUS_MIN = 200;
     private static final int STATUS_MAX = 999;
 
@@ -48,7 +50,7 @@ public final class Exchange {
     private final long base;
     private final ExtraFields fields;
     private final Now now;
-    private final PathParameters path = new PathParameters();
+    private final PathParameters path;
     private final Endings endings = new Endings();
     private boolean scratched;          // someone asked for the scratch memory: it is wiped
     private @Nullable Object attachment;
@@ -60,13 +62,14 @@ public final class Exchange {
         this.base = base;
         this.fields = fields;
         this.now = now;
+        this.path = new PathParameters(memory, base + SCRATCH_BYTES);
     }
 
     /// {@return bytes of memory of one exchange}
     ///
     /// @param fieldBytes  of these, for copies of field values
     static int bytes(int fieldBytes) {
-        return SCRATCH_BYTES + fieldBytes;
+        return FIELDS + ExtraFields.VALUES_BYTES + fieldBytes;
     }
 
     /// {@return bytes of this object and those that are its own}

@@ -5,23 +5,28 @@ import dev.coffer.http.FieldName;
 import dev.coffer.http.HeadWriter;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.memory.layout.LittleEndian;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Fields that are said of an answer before it is given: names and constants by reference, other values copied into the
 /// exchange's memory.
 final class ExtraFields {
+    /// Bytes of memory beside copies: of each field the number, or length << 32 | offset of the copy.
+    static final int VALUES_BYTES = Exchange.FIELDS_MAX * Long.BYTES;
+
     private final MemorySegment memory;
     private final long base;
     private final int capacity;
-    private final Object[] names = new Object[Exchange.FIELDS_MAX];     // FieldNames, and Asciis that are none of those
-    private final Ascii[] constants = new Ascii[Exchange.FIELDS_MAX];   // the value, null where it was copied or is a number
-    private final long[] values = new long[Exchange.FIELDS_MAX];        // the number, or length << 32 | offset of the copy
+    private final @Nullable Object[] said = new Object[2 * Exchange.FIELDS_MAX];  // of each its name, a FieldName or an Ascii that is none; its value, null where that was copied or is a number
     private FixedFields fixed = FixedFields.NONE;
     private int count;
     private int numbers;        // one bit for each field that is one
     private int used;
 
+    /// @param base      of [#VALUES_BYTES] and `capacity` more, zero
+    /// @param capacity  bytes of copies
     ExtraFields(MemorySegment memory, long base, int capacity) {
         this.memory = memory;
         this.base = base;
@@ -30,18 +35,18 @@ final class ExtraFields {
 
     /// {@return bytes of the arrays}
     static long arrayBytes() {
-        return 2 * HeapLayout.array(Object.class, Exchange.FIELDS_MAX) + HeapLayout.array(long.class, Exchange.FIELDS_MAX);
+        return HeapLayout.array(Object.class, 2 * Exchange.FIELDS_MAX);
     }
 
     void add(FieldName name, @Nullable Ascii other, Ascii value) {
         int index = next(name, other);
-        constants[index] = value;
+        said[2 * index + 1] = value;
     }
 
     void add(FieldName name, long number) {
         int index = next(name, null);
         numbers |= 1 << index;
-        values[index] = number;
+        value(index, number);
     }
 
     void add(FieldName name, MemorySegment value, long at, int length) {
@@ -52,8 +57,16 @@ final class ExtraFields {
         int index = next(name, null);
         long offset = used;
         used += length;
-        MemorySegment.copy(value, at, memory, base + offset, length);
-        values[index] = (long) length << 32 | offset;
+        MemorySegment.copy(value, at, memory, base + VALUES_BYTES + offset, length);
+        value(index, (long) length << 32 | offset);
+    }
+
+    private void value(int index, long value) {
+        LittleEndian.i64(memory, base + (long) index * Long.BYTES, value);
+    }
+
+    private long value(int index) {
+        return LittleEndian.i64(memory, base + (long) index * Long.BYTES);
     }
 
     void add(FixedFields some) {
@@ -64,35 +77,37 @@ final class ExtraFields {
         if (count == Exchange.FIELDS_MAX) {
             throw new IllegalStateException("fields: " + count + " are there already, which is the most");
         }
-        names[count] = other == null ? name : other;
-        constants[count] = null;
+        said[2 * count] = other == null ? name : other;
+        said[2 * count + 1] = null;
         return count++;
     }
 
     void write(HeadWriter head) {
         fixed.write(head);
         for (int i = 0; i < count; i++) {
-            if (names[i] instanceof Ascii other) {
-                head.field(other, constants[i]);
+            Ascii constant = (Ascii) said[2 * i + 1];
+            if (said[2 * i] instanceof FieldName name) {
+                write(head, name, constant, i);
             } else {
-                write(head, (FieldName) names[i], i);
+                head.field((Ascii) Objects.requireNonNull(said[2 * i]), Objects.requireNonNull(constant));
             }
         }
     }
 
-    private void write(HeadWriter head, FieldName name, int index) {
-        if (constants[index] != null) {
-            head.field(name, constants[index]);
+    private void write(HeadWriter head, FieldName name, @Nullable Ascii constant, int index) {
+        if (constant != null) {
+            head.field(name, constant);
         } else if ((numbers & 1 << index) != 0) {
-            head.field(name, values[index]);
+            head.field(name, value(index));
         } else {
-            head.field(name, memory, base + (values[index] & 0xffff_ffffL), (int) (values[index] >>> 32));
+            head.field(name, memory, base + VALUES_BYTES + (value(index) & 0xffff_ffffL), (int) (value(index) >>> 32));
         }
     }
 
     /// Forgets them and wipes what was copied.
     void clear() {
-        Wipe.bytes(memory, base, used);
+        Wipe.bytes(memory, base, (long) count * Long.BYTES);
+        Wipe.bytes(memory, base + VALUES_BYTES, used);
         fixed = FixedFields.NONE;
         used = 0;
         numbers = 0;

@@ -86,7 +86,7 @@ final class Http3Lane implements Lane, DatagramProtocol {
     }
 
     private MemoryPlan quicPlan() {
-        return QuicLoop.plan(serving.quic(), serving.connections(), serving.handshakes(), tls.config().suites());
+        return QuicLoop.planOfServer(serving.quic(), serving.connections(), serving.handshakes(), tls.config().suites());
     }
 
     private long engineBytes() {
@@ -155,7 +155,8 @@ final class Http3Lane implements Lane, DatagramProtocol {
         context = of;
         MemoryPlan plan = plan();
         tls.open(of, row(carved, plan, tls.plan()));
-        quic = QuicLoop.over(serving.quic(), serving.connections(), serving.handshakes(), tls.config().suites(), Entropy.SYSTEM, row(carved, plan, quicPlan()));
+        quic = QuicLoop.ofServer(serving.quic(), serving.connections(), serving.handshakes(), tls.config().suites(), Entropy.SYSTEM,
+                row(carved, plan, quicPlan()));
         ticketKeys = tls.ticketKeys();
         EndpointKeys keys = new EndpointKeys(ticketKeys, tls.resetKey(), 0, machine(), null);
         endpoint = QuicEndpoint.server(quic, tls.context(), tls.connections(), endpointConfig(), keys, row(carved, plan, QuicEndpoint.plan(endpointConfig())),

@@ -1,21 +1,34 @@
 package dev.coffer.server;
 
+import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.memory.layout.LittleEndian;
+import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /// What routers have found out about a request's path: how much of it mounts have dealt with, and its parameters.
 final class PathParameters {
     private static final int OFFSET_MAX = 0xffff;                       // a head is no longer
 
-    private final int[] place = new int[Exchange.PARAMETERS_MAX];       // from the path's first byte << 16 | length
+    /// Bytes of memory: of each where it lies, u16 from the path's first byte, and its length, u16.
+    static final int PLACES_BYTES = Exchange.PARAMETERS_MAX * Integer.BYTES;
+
+    private final MemorySegment memory;
+    private final long places;
     private final String[] name = new String[Exchange.PARAMETERS_MAX];  // constants of whoever noted them
     private int count;
     private int skipped;                // bytes of the path
+    private boolean used;               // some were noted, though they may have been dropped
+
+    /// @param at  of [#PLACES_BYTES], zero
+    PathParameters(MemorySegment memory, long at) {
+        this.memory = memory;
+        this.places = at;
+    }
 
     /// {@return bytes of its Java objects}
     static long heapBytes() {
-        return HeapLayout.instance(PathParameters.class) + HeapLayout.array(int.class, Exchange.PARAMETERS_MAX)
-                + HeapLayout.array(String.class, Exchange.PARAMETERS_MAX);
+        return HeapLayout.instance(PathParameters.class) + HeapLayout.array(String.class, Exchange.PARAMETERS_MAX);
     }
 
     int skipped() {
@@ -35,7 +48,13 @@ final class PathParameters {
             throw new IllegalArgumentException("parameter: " + newLength + " bytes, " + newAt + " behind the path's first (expected in the request's head)");
         }
         name[count] = Objects.requireNonNull(newName);
-        place[count++] = newAt << Short.SIZE | newLength;
+        used = true;
+        LittleEndian.u16(memory, place(count), newAt);
+        LittleEndian.u16(memory, place(count++) + Short.BYTES, newLength);
+    }
+
+    private long place(int index) {
+        return places + (long) index * Integer.BYTES;
     }
 
     void drop(int from) {
@@ -60,14 +79,18 @@ final class PathParameters {
     }
 
     int at(int index) {
-        return place[Objects.checkIndex(index, count)] >>> Short.SIZE;
+        return LittleEndian.u16(memory, place(Objects.checkIndex(index, count)));
     }
 
     int length(int index) {
-        return place[Objects.checkIndex(index, count)] & OFFSET_MAX;
+        return LittleEndian.u16(memory, place(Objects.checkIndex(index, count)) + Short.BYTES);
     }
 
     void clear() {
+        if (used) {
+            Wipe.bytes(memory, places, PLACES_BYTES);
+            used = false;
+        }
         count = 0;
         skipped = 0;
     }

@@ -52,6 +52,7 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
         @Nullable Http3Serving http3) {
     /// Bytes of a head that says where HTTP/3 is spoken.
     public static final int ANNOUNCEMENT_BYTES = 64;
+    private static final int OWN_FIELD_BYTES = ":status".length() + 3 + "date".length() + 29;  // of each head, names and values
     private static final int MIB = 1 << 20;
     private static final long MILLI = 1_000_000L;
     private static final long SECOND = 1_000_000_000L;
@@ -203,11 +204,11 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
         return (int) headBytesMax(http, http2);
     }
 
-    /// {@return bytes of field values that an exchange copies: what is longer than a version's longest head could not be said in it}
+    /// {@return bytes of field values that an exchange copies: what is longer than a version's longest head has room for, beside status and date, could not be said in it}
     int exchangeFieldBytes() {
         int heads = Math.min(http.sentHeadBytesMax(), Math.min(http2 == null ? Integer.MAX_VALUE : http2.config().sentHeadBytesMax(),
                 http3 == null ? Integer.MAX_VALUE : http3.config().sentHeadBytesMax()));
-        return (int) Math.min(Exchange.FIELD_BYTES_MAX, Align.up(heads, Align.CACHE_LINE_BYTES));
+        return Math.clamp(heads - OWN_FIELD_BYTES & -(int) Align.CACHE_LINE_BYTES, (int) Align.CACHE_LINE_BYTES, Exchange.FIELD_BYTES_MAX);
     }
 
     /// {@return streams of one loop}

@@ -43,7 +43,7 @@ class CutReplyTest {
     }
 
     private Reply reply(Pieces pieces) {
-        MemorySegment memory = MemorySegment.ofArray(new byte[Exchange.FIELD_BYTES_MAX]);
+        MemorySegment memory = MemorySegment.ofArray(new byte[ExtraFields.VALUES_BYTES + Exchange.FIELD_BYTES_MAX]);
         Reply reply = new Reply(new ExtraFields(memory, 0, Exchange.FIELD_BYTES_MAX),
                 new Failures(new LoopStatistics(), Level.OFF));
         reply.renew(transport, new Reply.Pulled());

@@ -300,7 +300,7 @@ final class ServerHandshake extends Handshake {
             return Alert.ILLEGAL_PARAMETER;
         }
         refused = resume(hello, bytes);
-        return refused != null ? refused : answer(hello, share + 2);
+        return refused != null ? refused : answer(hello, share + 2, bytes);
     }
 
     /// The second hello is the first one with the share that was asked for (section 4.1.2): what was chosen of that must still be there.
@@ -366,13 +366,13 @@ final class ServerHandshake extends Handshake {
     }
 
     /// Makes the ServerHello and the keys of the handshake.
-    private @Nullable Alert answer(ClientHello hello, long shareAt) {
+    private @Nullable Alert answer(ClientHello hello, long shareSaidAt, int bytes) {
         if (quic != null) {
             quic.onParameters(hello.memory(), hello.parametersAt(), hello.parametersBytes());
         }
         context().entropy().fill(memory, secrets.spareAt(), Wire.RANDOM_BYTES);
         NamedGroup group = choice.group();
-        shareAt = front(hello, shareAt, group);
+        long shareAt = bytes > inputBytesMax ? shareSaidAt : front(hello, shareSaidAt, group);  // a long one lies elsewhere
         long p = ServerHello.write(memory, pieceAt, memory, secrets.spareAt(), hello, suite(), resumed, group);
         if (!group.answer(context().entropy(), hello.memory(), shareAt, memory, p, memory, secrets.sharedAt(), context().workspace(),
                 context().operationAt())) {
@@ -393,7 +393,7 @@ final class ServerHandshake extends Handshake {
     ///
     /// @return where it is
     private long front(ClientHello hello, long shareAt, NamedGroup group) {
-        if (heardIn() != memory || shareAt + group.clientShareBytes() <= pieceAt) {
+        if (shareAt + group.clientShareBytes() <= pieceAt) {
             return shareAt;
         }
         long to = inputAt + FRONT_BYTES;
