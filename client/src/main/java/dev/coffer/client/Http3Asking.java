@@ -88,7 +88,7 @@ public record Http3Asking(When when, int connections, int streams, int windowByt
     /// {@return what an engine is made with, beside an HTTP/1.1 of these limits}
     Http3Config engine(Http1Config http) {
         return new Http3Config(http.limits(), Math.min(streams, STREAMS_PER_CONNECTION_MAX), 4096, 16, 2048,
-                Math.min(http.sentHeadBytesMax(), SENT_HEAD_BYTES_MAX), 0);
+                Math.min(http.sentHeadBytesMax(), SENT_HEAD_BYTES_MAX), 0, 0);
     }
 
     /// {@return what QUIC is made with}

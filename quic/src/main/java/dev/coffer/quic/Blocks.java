@@ -64,7 +64,9 @@ final class Blocks {
     private final MemorySegment memory;
     private final long base;
     private final int blockBytes;
-    private final int[] free;   // a stack
+    private final int blocks;
+    private final long[] free;  // one bit a block
+    private int firstFree;      // no word of it before that one has a bit
     private int freeCount;
     private final SlotAccount account;
     private boolean shared;
@@ -83,17 +85,23 @@ final class Blocks {
         this.memory = memory;
         this.base = at;
         this.blockBytes = blockBytes;
-        this.free = new int[blocks];
-        for (int i = blocks; i >= 1; i--) {
-            free[freeCount++] = i;
+        this.blocks = blocks;
+        this.free = new long[words(blocks)];
+        for (int i = 0; i < blocks; i++) {
+            free[i / Long.SIZE] |= 1L << i;
         }
+        this.freeCount = blocks;
         this.account = new SlotAccount(name, blockBytes, blocks);
     }
 
     /// {@return the plan's row}
     static MemoryPlan plan(String name, int blocks, int blockBytes) {
         return MemoryPlan.block(name, blockBytes, blocks, "lent by need")
-                .withHeap(HeapLayout.instance(Blocks.class) + HeapLayout.instance(SlotAccount.class) + HeapLayout.array(int.class, blocks));
+                .withHeap(HeapLayout.instance(Blocks.class) + HeapLayout.instance(SlotAccount.class) + HeapLayout.array(long.class, words(blocks)));
+    }
+
+    private static int words(int blocks) {
+        return (blocks + Long.SIZE - 1) / Long.SIZE;
     }
 
     SlotAccount account() {
@@ -128,7 +136,7 @@ final class Blocks {
 
     /// {@return blocks that may be taken for that now}
     int available(int kind) {
-        int most = shared && owner >= 0 ? share(kind) : Math.max(0, freeCount - (kind <= CRYPTO ? 0 : free.length / kind));
+        int most = shared && owner >= 0 ? share(kind) : Math.max(0, freeCount - (kind <= CRYPTO ? 0 : blocks / kind));
         if (most == 0 && owner >= 0) {
             LittleEndian.i32(memory, owner + Integer.BYTES, 1);
         }
@@ -139,7 +147,7 @@ final class Blocks {
         if (kind == LAST) {
             return freeCount;
         }
-        int left = Math.max(0, freeCount - (kind == NEED ? 0 : free.length / RESERVE));
+        int left = Math.max(0, freeCount - (kind == NEED ? 0 : blocks / RESERVE));
         int held = held();
         int most = held == 0 && left > 0 ? Math.max(1, SHARE * left / (SHARE + 1)) : Math.max(0, (SHARE * left - held) / (SHARE + 1));
         int keep = kind == EARLY || kind == WRITING ? (held + most) * (RESERVE / kind - 1) / RESERVE : 0;
@@ -179,7 +187,7 @@ final class Blocks {
 
     /// {@return whether none can lack one: half of them are free}
     boolean isAmple() {
-        return 2 * freeCount >= free.length;
+        return 2 * freeCount >= blocks;
     }
 
     /// {@return a block, zero; or [#NONE]}
@@ -191,12 +199,18 @@ final class Blocks {
         }
         account.taken();
         held(1);
-        return free[--freeCount];
+        freeCount--;
+        while (free[firstFree] == 0) {
+            firstFree++;
+        }
+        int bit = Long.numberOfTrailingZeros(free[firstFree]);
+        free[firstFree] &= free[firstFree] - 1;
+        return firstFree * Long.SIZE + bit + 1;
     }
 
     /// {@return offset of a block's content in [#memory()]}
     long content(int block) {
-        assert block >= 1 && block <= free.length : "block " + block;
+        assert block >= 1 && block <= blocks : "block " + block;
         return base + (long) (block - 1) * blockBytes + HEADER_BYTES;
     }
 
@@ -215,7 +229,11 @@ final class Blocks {
     int release(int block) {
         int following = next(block);
         Wipe.bytes(memory, content(block) - HEADER_BYTES, blockBytes);
-        free[freeCount++] = block;
+        int word = (block - 1) / Long.SIZE;
+        assert (free[word] & 1L << block - 1) == 0 : "block " + block + " is free";
+        free[word] |= 1L << block - 1;
+        firstFree = Math.min(firstFree, word);
+        freeCount++;
         account.released();
         held(-1);
         released++;
@@ -231,6 +249,6 @@ final class Blocks {
 
     @Override
     public String toString() {
-        return "Blocks[" + freeCount + " of " + free.length + " free]";
+        return "Blocks[" + freeCount + " of " + blocks + " free]";
     }
 }
