@@ -32,9 +32,9 @@ class BudgetTest {
     void whateverGrowsCountsWhoeverItBelongsTo() {
         ServerConfig base = Target.tight();
         Http3Serving third = base.http3();
-        int more = 1024;
-        long longer = Budget.of(base.withHttp3(third.withConfig(third.config().withLimits(third.config().limits().withHead(1024 + more, 32)))), SITE).bytes();
-        assertEquals(Budget.of(base, SITE).bytes() + (long) Target.STREAM_PLACES * more, longer, "a head in each stream's place");
+        int more = 64;
+        long larger = Budget.of(base.withHttp3(third.withConfig(third.config().withHeadShareBytes(third.config().headShareBytes() + more))), SITE).bytes();
+        assertEquals(Budget.of(base, SITE).bytes() + (long) Target.STREAM_PLACES * more, larger, "each stream's share in heads");
     }
 
     @Test
