@@ -3,11 +3,12 @@ package dev.coffer.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 
 /// What is noted of a path is read as it was noted, to the last byte of the longest head.
 class PathParametersTest {
-    private final PathParameters parameters = new PathParameters();
+    private final PathParameters parameters = new PathParameters(MemorySegment.ofArray(new byte[PathParameters.PLACES_BYTES]), 0);
 
     @Test
     void placesAndLengthsAreReadAsTheyWereNotedUpToTheLastOneThatFits() {
