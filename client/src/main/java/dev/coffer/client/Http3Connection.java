@@ -235,7 +235,7 @@ final class Http3Connection extends CallConnection {
             switch (event) {
                 case CONNECTED -> connected(now);
                 case CLOSED -> closed();
-                case STREAMS, DATAGRAMS -> {}
+                case EARLY, STREAMS, DATAGRAMS -> {}
             }
             return true;
         }

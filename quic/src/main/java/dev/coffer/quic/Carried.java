@@ -59,6 +59,9 @@ final class Carried {
     private static boolean hear(Connection c, int space, long nowNanos) {
         long receive = ConnectionLayout.cryptoReceive(c.core, c.handshakeAt, space);
         boolean heard = false;
+        if (space == PacketSpace.APPLICATION && c.client && c.loop.early != null && !c.loop.early.areKnown(c.number)) {
+            return false;  // a ticket is kept with what is known of its terms
+        }
         while (c.phase == Connection.OPEN && c.tls().level() == null && (c.alive & 1 << space) != 0) {
             int bytes = ReceiveBuffer.readable(c.memory, receive, c.blocks());
             if (bytes == 0) {
@@ -66,8 +69,10 @@ final class Carried {
             }
             Alert refused = c.tls().feed(level(space), c.blocks().memory(), ReceiveBuffer.readAt(c.memory, receive, c.blocks()), bytes, nowNanos);
             ReceiveBuffer.consume(c.memory, receive, c.blocks(), bytes);
-            if (c.parametersWrong != 0 || refused != null) {
-                c.fail(c.parametersWrong != 0 ? c.parametersWrong : c.tls().error(), FrameType.CRYPTO, nowNanos);
+            if (c.parametersError != TransportError.NO_ERROR || refused != null) {
+                boolean ours = c.parametersError == Connection.ENDS;
+                c.fail(ours ? TransportError.NO_ERROR : refused != null && c.parametersError == TransportError.NO_ERROR ? c.tls().error() : c.parametersError,
+                        ours ? 0 : FrameType.CRYPTO, nowNanos);
                 return true;
             }
             heard = true;
@@ -95,6 +100,7 @@ final class Carried {
     }
 
     private static void settle(Connection c) {
+        Early.settle(c);
         if (!c.complete && c.tls().isDone()) {
             c.complete = true;
             c.events |= Connection.TELL_CONNECTED;
@@ -161,19 +167,20 @@ final class Carried {
     /// Takes what the peer says of itself; whether it is right is told when the handshake has come back, as it is in the midst of a message.
     static void onParameters(Connection c, MemorySegment from, long fromAt, int length) {
         long at = c.handshakeAt + ConnectionLayout.PARAMETERS;
+        long remembered = c.client ? TransportParameters.activeIdsMax(c.memory, at) : 0;
         long wrong = TransportParametersReader.read(from, fromAt, length, c.client, c.memory, at);
         boolean right = wrong == TransportError.NO_ERROR && !isPreferredWrong(c, at)
                 && TransportParameters.isInitialSource(c.memory, at, c.memory, c.handshakeAt + ConnectionLayout.FIRST_PEER_ID)
                 && (!c.client || TransportParameters.isOriginalDestination(c.memory, at, c.memory, c.handshakeAt + ConnectionLayout.ORIGINAL_ID)
                         && (c.retried ? TransportParameters.isRetrySource(c.memory, at, c.memory, c.handshakeAt + ConnectionLayout.RETRY_ID)
                                 : !TransportParameters.hasRetrySource(c.memory, at)));
-        c.parametersWrong = (byte) (right ? Versions.agree(c, at) : TransportError.TRANSPORT_PARAMETER_ERROR);
-        if (c.parametersWrong != 0) {
+        c.parametersError = (byte) (right ? Versions.agree(c, at) : TransportError.TRANSPORT_PARAMETER_ERROR);
+        if (c.parametersError == TransportError.NO_ERROR) {
+            c.parametersError = (byte) Early.onParameters(c, c.memory, at, remembered);
+        }
+        if (c.parametersError != TransportError.NO_ERROR) {
             return;
         }
-        Streams.peerLimits(c, TransportParameters.dataMax(c.memory, at), TransportParameters.streamDataMaxLocal(c.memory, at),
-                TransportParameters.streamDataMaxRemote(c.memory, at), TransportParameters.streamDataMaxUnidirectional(c.memory, at),
-                TransportParameters.streamsMax(c.memory, at, true), TransportParameters.streamsMax(c.memory, at, false));
         c.peerDelayNanosMax = TransportParameters.ackDelayMaxMillis(c.memory, at) * MILLI;
         c.peerStays = TransportParameters.isMigrationDisabled(c.memory, at);
         c.fixedBitFree = TransportParameters.isFixedBitFree(c.memory, at);

@@ -34,6 +34,10 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
     static final int TELL_CLOSED = 1 << 1;
     static final int TELL_STREAMS = 1 << 2;
     static final int TELL_DATAGRAMS = 1 << 3;
+    static final int TELL_EARLY = 1 << 4;
+
+    /// In the place of an error in the peer's parameters: nothing is wrong with them, but what we said early and what was refused is more than they let us say again.
+    static final int ENDS = -1;
 
     /// Bytes of the IDs that we give out.
     static final int LOCAL_ID_BYTES = 8;
@@ -69,7 +73,8 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
     boolean tokenDue;              // a server's: NEW_TOKEN
     boolean challengeDue;
     long challenge;                // 8 bytes that a PATH_CHALLENGE said
-    byte parametersWrong;          // the error of the peer's parameters
+    byte parametersError;          // a TransportError, or ENDS
+    boolean early;                 // the keys in the place of 1-RTT's are those of 0-RTT: a client's to seal, a server's to open
     boolean spoken;                // something that wants an ACK went since something came (section 10.1)
     long receivedBytes;            // while the address is not validated
     long sentBytes;
@@ -283,7 +288,18 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
     }
 
     @Override
+    public int terms(MemorySegment target, long targetAt) {
+        return Early.terms(this, target, targetAt);
+    }
+
+    @Override
+    public void onTerms(MemorySegment from, long fromAt, int length) {
+        Early.resume(this, from, fromAt, length);
+    }
+
+    @Override
     public void onSecret(Level level, boolean ours, CipherSuite of, MemorySegment secret, long at) {
+        Early.beforeSecret(this, level, ours);
         agree(of);
         int space = Carried.space(level);
         if ((alive & 1 << space) == 0) {
@@ -291,6 +307,9 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
             PacketSpace.begin(memory, spaceAt(space), lastNanos);
         }
         load(space, ours, secret, at);
+        if (level == Level.EARLY) {
+            Early.begin(this);
+        }
     }
 
     /// A server gave a token for another time: the last one of a loop is kept, where it is not too long.
@@ -386,7 +405,8 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
         handshakeDoneDue = false;
         tokenDue = false;
         challengeDue = false;
-        parametersWrong = 0;
+        parametersError = 0;
+        early = false;
         spoken = false;
         receivedBytes = 0;
         sentBytes = 0;

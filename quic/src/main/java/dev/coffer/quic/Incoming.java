@@ -74,7 +74,7 @@ final class Incoming {
     /// {@return whether a datagram lets a server say three times as much (section 8.1): it begins the connection, or belongs to it whatever is in it}
     private static boolean isCounted(Connection c, PacketReader reader) {
         return !c.client && !c.validated
-                && (c.phase == Connection.IDLE || isOurs(c, reader, reader.type() == PacketType.INITIAL ? PacketSpace.INITIAL : PacketSpace.APPLICATION));
+                && (c.phase == Connection.IDLE || isOurs(c, reader));
     }
 
     /// {@return whether the packet was authentic and new}
@@ -83,7 +83,8 @@ final class Incoming {
         int space = type == PacketType.INITIAL ? PacketSpace.INITIAL : type == PacketType.HANDSHAKE ? PacketSpace.HANDSHAKE : PacketSpace.APPLICATION;
         Version before = c.version;
         boolean turns = reader.isLong() && c.phase != Connection.IDLE && reader.version() != before;
-        if (type == PacketType.ZERO_RTT || turns && !Versions.mayTurn(c, reader, space)) {
+        boolean early = type == PacketType.ZERO_RTT;
+        if (early && c.client || !c.client && space == PacketSpace.APPLICATION && c.early != early || turns && !Versions.mayTurn(c, reader, space)) {
             return false;
         }
         if (space == PacketSpace.INITIAL && !c.client && datagramBytes < QuicConfig.DATAGRAM_BYTES_MIN) {
@@ -96,7 +97,7 @@ final class Incoming {
         if (begins && !accept(c, reader, space, header, headerAt, nowNanos)) {
             return false;
         }
-        if (!c.opens(space) || !isOurs(c, reader, space) || reader.isLong() && !isFromPeer(c, reader)) {
+        if (!c.opens(space) || !isOurs(c, reader) || reader.isLong() && !isFromPeer(c, reader)) {
             return false;
         }
         if (c.phase == Connection.CLOSING) {
@@ -188,10 +189,10 @@ final class Incoming {
     }
 
     /// {@return whether a packet is sent to an ID of ours; of a client's first ones to the ID that it chose for us}
-    private static boolean isOurs(Connection c, PacketReader reader, int space) {
+    private static boolean isOurs(Connection c, PacketReader reader) {
         MemorySegment in = reader.segment();
         return LocalIds.contains(c, in, reader.destinationAt(), reader.destinationLength())
-                || !c.client && space == PacketSpace.INITIAL && c.handshakeAt >= 0
+                || !c.client && (reader.type() == PacketType.INITIAL || reader.type() == PacketType.ZERO_RTT) && c.handshakeAt >= 0
                         && ConnectionId.matches(c.memory, c.firstIdAt(), in, reader.destinationAt(), reader.destinationLength());
     }
 
@@ -242,7 +243,7 @@ final class Incoming {
     /// A server wants to know that we are where we say (section 17.2.5): once, and before anything else of it.
     private static void retry(Connection c, PacketReader reader) {
         if (!c.client || c.phase != Connection.OPEN || c.serverHeard || c.retried || reader.version() != c.version
-                || reader.tokenLength() > ConnectionLayout.TOKEN_BYTES_MAX || !isOurs(c, reader, PacketSpace.INITIAL)
+                || reader.tokenLength() > ConnectionLayout.TOKEN_BYTES_MAX || !isOurs(c, reader)
                 || ConnectionId.matches(c.memory, c.peerIdAt(), reader.segment(), reader.sourceAt(), reader.sourceLength())  // section 17.2.5.1
                 || !c.loop.retryTag.verify(c.memory, c.handshakeAt + ConnectionLayout.ORIGINAL_ID, reader)) {
             return;
@@ -254,11 +255,12 @@ final class Incoming {
         ConnectionId.set(c.memory, c.peerIdAt(), reader.segment(), reader.sourceAt(), reader.sourceLength());
         c.initialKeys(c.memory, c.peerIdAt() + ConnectionId.VALUE, reader.sourceLength());
         c.startOver();
+        Early.again(c);
     }
 
     /// The server does not speak our version (section 6.2): nothing more can be said.
     private static void negotiate(Connection c, PacketReader reader, long nowNanos) {
-        if (c.client && c.phase == Connection.OPEN && !c.serverHeard && !c.retried && isOurs(c, reader, PacketSpace.INITIAL)
+        if (c.client && c.phase == Connection.OPEN && !c.serverHeard && !c.retried && isOurs(c, reader)
                 && ConnectionId.matches(c.memory, c.peerIdAt(), reader.segment(), reader.sourceAt(), reader.sourceLength())
                 && VersionNegotiation.count(reader) > 0 && !VersionNegotiation.contains(reader, c.version)) {
             c.drain(TransportError.VERSION_NEGOTIATION_ERROR, false, nowNanos);

@@ -447,6 +447,29 @@ final class LossRecovery {
         }
     }
 
+    /// Nothing of what is under way in a space was taken, for a reason that says nothing of the path: all of it goes again.
+    static void forsake(Owner of, int space) {
+        MemorySegment memory = of.memory();
+        MemorySegment in = of.blocks().memory();
+        long at = of.spaceAt(space) + PacketSpace.SENT;
+        boolean hit = false;
+        for (long cursor = SentPackets.oldest(memory, at); cursor != 0; cursor = SentPackets.next(memory, at, of.blocks(), cursor)) {
+            long record = SentPackets.record(of.blocks(), cursor);
+            int flags = SentPackets.flags(in, record);
+            if ((flags & SentPackets.MORE) == 0) {
+                hit = (flags & SentPackets.OVER) == 0;
+                if (hit) {
+                    over(of, space, record, flags, false);
+                }
+            }
+            if (hit) {
+                of.onLost(space, record);
+            }
+        }
+        SentPackets.release(memory, at, of.blocks());
+        PacketSpace.lossNanos(memory, of.spaceAt(space), Long.MAX_VALUE);
+    }
+
     /// A space is no more, with all that was under way in it (section 6.4).
     static void discard(Owner of, int space) {
         MemorySegment memory = of.memory();

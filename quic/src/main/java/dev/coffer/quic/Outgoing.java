@@ -202,7 +202,7 @@ final class Outgoing {
         for (int next = level + 1; next < PacketSpace.COUNT; next++) {
             long at = c.spaceAt(next);
             if (at >= 0 && c.seals(next) && (ReceivedRanges.isAckWanted(c.memory, at + PacketSpace.RECEIVED) || PacketSpace.probes(c.memory, at) > 0
-                    || Body.hasCrypto(c, next))) {
+                    || Body.hasCrypto(c, next) || next == PacketSpace.APPLICATION && c.early && c.client && Body.hasSomething(c, next))) {
                 return true;
             }
         }
@@ -232,7 +232,8 @@ final class Outgoing {
                     c.handshakeAt + ConnectionLayout.TOKEN, c.tokenBytes, number, numberBytes);
             case PacketSpace.HANDSHAKE -> PacketWriter.longHeader(out, start, c.version, PacketType.HANDSHAKE, memory, c.peerIdAt(), local, number,
                     numberBytes);
-            default -> PacketWriter.shortHeader(out, start, memory, c.peerIdAt(), number, numberBytes, false);
+            default -> isLong() ? PacketWriter.longHeader(out, start, c.version, PacketType.ZERO_RTT, memory, c.peerIdAt(), local, number, numberBytes)
+                    : PacketWriter.shortHeader(out, start, memory, c.peerIdAt(), number, numberBytes, false);
         };
     }
 
@@ -251,9 +252,14 @@ final class Outgoing {
         coins >>>= 1;
     }
 
+    /// {@return whether the packet has a long header: of 1-RTT's space those of 0-RTT have}
+    private boolean isLong() {
+        return space != PacketSpace.APPLICATION || c.early && c.client;
+    }
+
     private int headerBytes(int numberBytes) {
         int peer = ConnectionId.length(c.memory, c.peerIdAt());
-        return space == PacketSpace.APPLICATION ? PacketWriter.shortBytes(peer, numberBytes)
+        return !isLong() ? PacketWriter.shortBytes(peer, numberBytes)
                 : PacketWriter.longBytes(peer, c.loop.ids.bytes(), space == PacketSpace.INITIAL ? c.tokenBytes : -1, numberBytes);
     }
 
@@ -345,7 +351,7 @@ final class Outgoing {
         long row = c.spaceAt(space);
         long numberAt = header(start, numberBytes);
         grease(start);
-        if (space != PacketSpace.APPLICATION) {
+        if (isLong()) {
             PacketWriter.length(out, numberAt, body.at);
         }
         long behind = c.sealing(space).seal(out, start, numberAt, number, body.at);

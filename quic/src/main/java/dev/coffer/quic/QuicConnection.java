@@ -12,6 +12,7 @@ import dev.coffer.quic.packet.ConnectionId;
 import dev.coffer.quic.packet.Version;
 import dev.coffer.quic.parameter.TransportParameters;
 import dev.coffer.tls.ClientContext;
+import dev.coffer.tls.EarlyData;
 import dev.coffer.tls.NamedGroup;
 import dev.coffer.tls.QuicHandshake;
 import dev.coffer.tls.ServerContext;
@@ -31,6 +32,7 @@ public final class QuicConnection extends ConnectionStreams implements DatagramE
 
     private boolean ready;
     private boolean streamsTold;   // since something last changed
+    private boolean mayEarly;      // a client's next handshake may be early
 
     private QuicConnection(QuicLoop loop, Connection c) {
         super(loop, c);
@@ -93,7 +95,7 @@ public final class QuicConnection extends ConnectionStreams implements DatagramE
         if (!c.client || c.phase != Connection.IDLE) {
             throw new IllegalStateException("quic: connect of " + c + " (expected a client's after reset)");
         }
-        c.tls().to(host);
+        c.tls().to(host).early(mayEarly && version == Version.V1 && loop.early != null);
         if (!c.begin(version, nowNanos)) {
             return false;
         }
@@ -112,6 +114,22 @@ public final class QuicConnection extends ConnectionStreams implements DatagramE
             return false;
         }
         return true;
+    }
+
+    /// Says whether a client's connections from the next on may say something early, where the session allows it and [QuicLoop#early] has terms (0-RTT, RFC 9001, section 4.6), in version 1;
+    /// off at first. Then EARLY is told when it has begun. What is refused is said again behind the handshake; what that server does not let be said again closes the connection with NO_ERROR.
+    public void early(boolean may) {
+        mayEarly = may;
+    }
+
+    /// {@return of a server whether what comes now may be somebody's who says again what another has said (RFC 8446, section 8), and of a client whether what is said now is said early}
+    public boolean isEarly() {
+        return c.phase == Connection.OPEN && c.early;
+    }
+
+    /// {@return what became of what a client said early, as far as this side knows}
+    public EarlyData earlyData() {
+        return c.tls().earlyData();
     }
 
     /// Writes the path to where the server would rather be spoken to (RFC 9000, section 9.6), to be moved to once the handshake is confirmed. Known from CONNECTED until then.
@@ -178,6 +196,12 @@ public final class QuicConnection extends ConnectionStreams implements DatagramE
 
     @Override
     public @Nullable QuicEvent pollEvent() {
+        if ((c.events & Connection.TELL_EARLY) != 0) {
+            c.events &= ~Connection.TELL_EARLY;
+            if (c.phase == Connection.OPEN && c.early) {
+                return QuicEvent.EARLY;
+            }
+        }
         if ((c.events & Connection.TELL_CONNECTED) != 0) {
             c.events &= ~Connection.TELL_CONNECTED;
             return QuicEvent.CONNECTED;

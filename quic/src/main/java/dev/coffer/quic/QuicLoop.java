@@ -57,6 +57,8 @@ public final class QuicLoop implements AutoCloseable {
     final long cryptoAt;         // of the handshake's words, on their way into blocks
     final long ownParametersAt;  // what we say of ourselves, before it is written out
     final LoopIds ids;
+    @Nullable
+    EarlyTerms early;                     // null: nothing is said early, and none is taken
     MemorySegment originalIn = MemorySegment.NULL;  // the destination of the very first packet of a client that came again after a Retry
     long originalAt;
     @Nullable
@@ -198,6 +200,14 @@ public final class QuicLoop implements AutoCloseable {
     /// trip. Off at first.
     public void preferVersion2(boolean on) {
         prefersV2 = on;
+    }
+
+    /// Lets something be said early from the next connection on, on those terms: of a server where its context takes it ([dev.coffer.tls.TicketConfig#earlyBytes] above 0, and a
+    /// [dev.coffer.tls.ReplayGuard]), of a client on connections that ask for it ([QuicConnection#early]).
+    ///
+    /// @param terms  null: nothing, as it is at first
+    public void early(@Nullable EarlyTerms terms) {
+        early = terms;
     }
 
     /// {@return 64 bits at random, of no secret}

@@ -19,15 +19,15 @@ final class Streams {
     private static final long TURN = 8;           // u32, block of the row that speaks next
     static final long ROOT = 12;                  // u32, of StreamTree
     private static final long OPENED = 16;        // 4 x i64, streams opened, by type
-    private static final long LIMIT = 48;         // 4 x i64, streams that may be, by type: ours as the peer says, the peer's as we say
-    private static final long SEND_MAX = 80;      // i64, as the peer says
+    static final long LIMIT = 48;         // 4 x i64, streams that may be, by type: ours as the peer says, the peer's as we say
+    static final long SEND_MAX = 80;      // i64, as the peer says
     private static final long SENT = 88;          // i64, new bytes of all streams
     private static final long RECEIVE_MAX = 96;   // i64, as we say
     private static final long RECEIVED = 104;     // i64, highest offsets of all streams
     private static final long CONSUMED = 112;     // i64, read, or discarded
     private static final long DUE = 120;          // u32, of SentPackets: limits that are to go
     private static final long AWAITED = 124;      // u32, whether a row may await room
-    private static final long INITIAL = 128;      // 3 x i64, what the peer lets us send on a stream: bidi of its own (as it says "remote"), bidi of ours, uni of ours
+    static final long INITIAL = 128;      // 3 x i64, what the peer lets us send on a stream: bidi of its own (as it says "remote"), bidi of ours, uni of ours
     static final long BYTES = 152;
 
     /// Bits of an ID (section 2.1).
@@ -58,19 +58,6 @@ final class Streams {
         int peer = of.isClient() ? SERVER : 0;
         limit(memory, at, peer, config.streamsBidi());
         limit(memory, at, peer | UNI, config.streamsUni());
-    }
-
-    /// The peer's transport parameters are known (section 18.2).
-    static void peerLimits(Owner of, long data, long bidiLocal, long bidiRemote, long uni, long streamsBidi, long streamsUni) {
-        MemorySegment memory = of.memory();
-        long at = of.streamsAt();
-        int own = of.isClient() ? 0 : SERVER;
-        LittleEndian.i64(memory, at + SEND_MAX, Math.max(data, LittleEndian.i64(memory, at + SEND_MAX)));
-        LittleEndian.i64(memory, at + INITIAL, bidiLocal);
-        LittleEndian.i64(memory, at + INITIAL + 8, bidiRemote);
-        LittleEndian.i64(memory, at + INITIAL + 16, uni);
-        limit(memory, at, own, Math.max(streamsBidi, limit(memory, at, own)));
-        limit(memory, at, own | UNI, Math.max(streamsUni, limit(memory, at, own | UNI)));
     }
 
     static long opened(MemorySegment memory, long at, int type) {

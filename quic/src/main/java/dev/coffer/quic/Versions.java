@@ -5,6 +5,7 @@ import dev.coffer.quic.packet.ConnectionId;
 import dev.coffer.quic.packet.PacketReader;
 import dev.coffer.quic.packet.Version;
 import dev.coffer.quic.parameter.TransportParameters;
+import dev.coffer.tls.EarlyData;
 
 /// Which version a connection speaks (RFC 9368): the one that its client began with, or the one that the server would rather speak, where both can. What both say of it is authenticated by the
 /// handshake, so nobody in between can choose. Stateless; 0 heap bytes.
@@ -21,7 +22,8 @@ final class Versions {
         TransportParameters.versions(c.memory, parameters, c.version, true, true);
     }
 
-    /// Looks at what the peer says of versions; a server turns to the one that it prefers where the client speaks it.
+    /// Looks at what the peer says of versions; a server turns to the one that it prefers where the client speaks it, and has taken nothing early, which is said in
+    /// the version that the client began with (RFC 9369, section 4.1).
     ///
     /// @return NO_ERROR, or VERSION_NEGOTIATION_ERROR: it has chosen another than is spoken, or a server of version 2 says nothing of it (RFC 9369, section 4)
     static long agree(Connection c, long parameters) {
@@ -29,7 +31,7 @@ final class Versions {
         if (chosen == 0 ? c.client && c.version != Version.V1 : chosen != c.version.code()) {
             return TransportError.VERSION_NEGOTIATION_ERROR;
         }
-        if (!c.client && c.loop.prefersV2 && c.version == Version.V1 && TransportParameters.isAvailable(c.memory, parameters, Version.V2)) {
+        if (!c.client && c.loop.prefersV2 && c.version == Version.V1 && c.tls().earlyData() != EarlyData.TAKEN && TransportParameters.isAvailable(c.memory, parameters, Version.V2)) {
             turn(c, Version.V2);
         }
         return TransportError.NO_ERROR;
@@ -44,6 +46,7 @@ final class Versions {
 
     /// Speaks another version: Initial packets have other keys, of the same ID.
     static void turn(Connection c, Version to) {
+        Early.turn(c);
         c.wipeKeys(PacketSpace.INITIAL);
         c.version = to;
         long first = c.firstIdAt();

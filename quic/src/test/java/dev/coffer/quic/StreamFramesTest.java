@@ -26,7 +26,7 @@ class StreamFramesTest {
             this.blocks = new Blocks("b", config.blocks(), config.blockBytes(),
                     Arena.ofAuto().allocate((long) config.blocks() * config.blockBytes()), 0);
             Streams.begin(this);
-            Streams.peerLimits(this, 1000, 300, 400, 500, 2, 1);
+            PeerLimits.take(this, 1000, 300, 400, 500, 2, 1);
         }
 
         @Override

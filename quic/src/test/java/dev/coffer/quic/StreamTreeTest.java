@@ -28,7 +28,7 @@ class StreamTreeTest {
 
         Bare() {
             Streams.begin(this);
-            Streams.peerLimits(this, 1000, 300, 400, 500, 2, 1);
+            PeerLimits.take(this, 1000, 300, 400, 500, 2, 1);
         }
 
         @Override

@@ -7,6 +7,7 @@ import dev.coffer.memory.engine.DatagramHeader;
 import dev.coffer.memory.engine.NetworkPath;
 import dev.coffer.quic.packet.PacketWriter;
 import dev.coffer.quic.packet.Version;
+import dev.coffer.tls.TlsServerConfig;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -30,7 +31,11 @@ abstract class Talk {
     long now = 1000 * MILLI;
 
     Talk(QuicConfig config) {
-        ends = new Ends(config, config, Ends.tls());
+        this(config, Ends.tls());
+    }
+
+    Talk(QuicConfig config, TlsServerConfig tls) {
+        ends = new Ends(config, config, tls);
     }
 
     @BeforeEach

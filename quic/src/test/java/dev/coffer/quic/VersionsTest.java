@@ -98,7 +98,7 @@ class VersionsTest extends Talk {
         TransportParameters.versions(said, 0, chosen, true, true);
         long length = TransportParametersWriter.write(said, 0, false, wire, 0);
         c.onParameters(wire, 0, (int) length);
-        return c.parametersWrong;
+        return c.parametersError;
     }
 
     @Test

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// endpoint's, made at start; see [Http3Lane].
 ///
 /// ```
-///   free --CONNECTED--> open --CLOSED--> free
+///   free --EARLY, CONNECTED--> open --CLOSED--> free
 /// ```
 final class Http3Connection implements Transport, Runnable {
     /// Bytes of its memory beside the engine's: the path that it was heard from last.
@@ -63,7 +63,7 @@ final class Http3Connection implements Transport, Runnable {
         return quic != null;
     }
 
-    /// The handshake is complete.
+    /// The handshake is complete, or something may come before it is.
     void connected(QuicConnection of, long nowNanos) {
         quic = of;
         cut = false;
@@ -168,6 +168,12 @@ final class Http3Connection implements Transport, Runnable {
             }
             lane.due(this);
         }
+    }
+
+    @Override
+    public boolean isEarly() {
+        QuicConnection of = quic;
+        return of != null && of.isEarly();
     }
 
     @Override

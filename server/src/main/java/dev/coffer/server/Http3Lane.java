@@ -157,6 +157,7 @@ final class Http3Lane implements Lane, DatagramProtocol {
         tls.open(of, row(carved, plan, tls.plan()));
         quic = QuicLoop.ofServer(serving.quic(), serving.connections(), serving.handshakes(), tls.config().suites(), Entropy.SYSTEM,
                 row(carved, plan, quicPlan()));
+        quic.early(tls.config().tickets().earlyBytes() > 0 ? this::terms : null);
         ticketKeys = tls.ticketKeys();
         EndpointKeys keys = new EndpointKeys(ticketKeys, tls.resetKey(), 0, machine(), null);
         endpoint = QuicEndpoint.server(quic, tls.context(), tls.connections(), endpointConfig(), keys, row(carved, plan, QuicEndpoint.plan(endpointConfig())),
@@ -180,6 +181,11 @@ final class Http3Lane implements Lane, DatagramProtocol {
         } catch (IOException e) {
             return "";
         }
+    }
+
+    /// Writes what of our settings early requests count on (RFC 9114, section 7.2.4.2).
+    private int terms(int connection, MemorySegment target, long at) {
+        return serving.config().writeTerms(target, at);
     }
 
     private static MemorySegment row(MemorySegment memory, MemoryPlan plan, MemoryPlan child) {
@@ -257,12 +263,14 @@ final class Http3Lane implements Lane, DatagramProtocol {
 
     private void heard(QuicEvent event, Http3Connection connection, long nowNanos) {
         switch (event) {
-            case CONNECTED -> {
-                openCount++;
-                account.taken();
-                connection.connected(endpoint().connection(connection.number), nowNanos);
-                if (stopping) {
-                    connection.shutdown(nowNanos);
+            case EARLY, CONNECTED -> {
+                if (!connection.isOpen()) {
+                    openCount++;
+                    account.taken();
+                    connection.connected(endpoint().connection(connection.number), nowNanos);
+                    if (stopping) {
+                        connection.shutdown(nowNanos);
+                    }
                 }
                 connection.turn(nowNanos);
             }

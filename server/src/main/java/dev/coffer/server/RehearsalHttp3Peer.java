@@ -244,7 +244,7 @@ class RehearsalHttp3Peer implements AutoCloseable {
         for (QuicEvent event; (event = quic.pollEvent()) != null;) {
             switch (event) {
                 case CONNECTED -> connected(nowNanos);
-                case STREAMS, DATAGRAMS -> {}
+                case EARLY, STREAMS, DATAGRAMS -> {}
                 case CLOSED -> {
                     ended = true;
                     if (begun) {

@@ -13,6 +13,7 @@ import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.SlotAccount;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.HeapLayout;
+import java.lang.foreign.MemorySegment;
 
 /// What HTTP/3 may hold: a connection for its whole life, a stream while it is open. Content is held by the transport alone.
 ///
@@ -31,6 +32,8 @@ public record Http3Config(Limits limits, int streamsMax, int decoderTableBytes, 
         int pulledBytes, int headShareBytes) {
     /// The largest `sentHeadBytesMax`.
     public static final int SENT_HEAD_BYTES_MAX = 16_000;
+    /// Bytes of what is remembered of a server's settings.
+    public static final int TERMS_BYTES = ServerSettings.BYTES;
     private static final int TABLE_BYTES_MAX = 1 << 16;
     private static final int PULLED_BYTES_MIN = 64;
     private static final int PULLED_BYTES_MAX = 1 << 16;
@@ -97,6 +100,14 @@ public record Http3Config(Limits limits, int streamsMax, int decoderTableBytes, 
     /// {@return the place that a stream needs in the transport for what goes, at least: the largest head with its frame}
     public int outputBytesMin() {
         return sentHeadBytesMax + QpackEncoder.PREFIX_BYTES_MAX + Frame.HEAD_BYTES_MAX;
+    }
+
+    /// Writes what requests that go with a hello count on of a server's settings (RFC 9114, section 7.2.4.2): the same bytes for the same settings.
+    ///
+    /// @param target  room for [#TERMS_BYTES]
+    /// @return bytes written
+    public int writeTerms(MemorySegment target, long at) {
+        return ServerSettings.write(target, at, decoderTableBytes, decoderTableBytes > 0 ? blockedMax : 0, limits.headBytesMax(), 1);
     }
 
     /// {@return what a server's connection holds for as long as it lasts: QPACK's tables, and its Java objects}
