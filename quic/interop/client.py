@@ -31,11 +31,11 @@ class Client(QuicConnectionProtocol):
                 if told.stream_ended:
                     answer["done"].set_result(answer)
 
-    async def get(self, path):
+    async def get(self, path, method=b"GET"):
         stream = self._quic.get_next_available_stream_id()
         answer = {"status": b"", "content": b"", "done": asyncio.get_running_loop().create_future()}
         self.answers[stream] = answer
-        self.http.send_headers(stream, [(b":method", b"GET"), (b":scheme", b"https"), (b":authority", b"localhost:%d" % port), (b":path", path)], True)
+        self.http.send_headers(stream, [(b":method", method), (b":scheme", b"https"), (b":authority", b"localhost:%d" % port), (b":path", path)], True)
         self.transmit()
         return await asyncio.wait_for(answer["done"], 40)
 
@@ -56,6 +56,14 @@ async def talk(configuration, tickets):
         return client._quic.tls._session_resumed
 
 
+async def early(configuration, tickets, method, status):
+    """A request goes with the hello, as the transport says."""
+    async with connect("127.0.0.1", port, configuration=configuration, create_protocol=Client, session_ticket_handler=tickets.append, wait_connected=False) as client:
+        answer = await client.get(b"/a.txt", method)
+        assert answer["status"] == status, answer
+        assert client._quic.tls.early_data_accepted, "it was not taken"
+
+
 async def main():
     configuration = QuicConfiguration(is_client=True, alpn_protocols=H3_ALPN, server_name="localhost")
     configuration.load_verify_locations(ca)
@@ -69,6 +77,10 @@ async def main():
         assert tickets, "no ticket came"
         configuration.session_ticket = tickets[-1]
         assert await talk(configuration, tickets), "it was not resumed"
+    if "with the hello" in what:
+        assert tickets, "no ticket came"
+        configuration.session_ticket = tickets[-1]
+        await early(configuration, tickets, b"POST" if "POST" in what else b"GET", b"425" if "POST" in what else b"200")
 
 
 asyncio.run(main())

@@ -88,10 +88,15 @@ abstract sealed class CallConnection permits ClientConnection, Http3Connection {
 
     /// Carries another call beside those that it has, or after those that it had.
     void add(Call call) {
+        add(call, false);
+    }
+
+    /// @param early  before the server has proven who it is
+    final void add(Call call, boolean early) {
         call.beside = first;
         first = call;
         call.connect(this);
-        call.send(this, false);
+        call.send(this, early);
         turnSoon();
     }
 

@@ -9,6 +9,7 @@ import dev.coffer.quic.QuicEvent;
 import dev.coffer.quic.frame.TransportError;
 import dev.coffer.quic.packet.Version;
 import dev.coffer.tls.Alert;
+import dev.coffer.tls.EarlyData;
 import dev.coffer.tls.QuicHandshake;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -32,6 +33,7 @@ final class Http3Connection extends CallConnection {
     private final Seat own;
     private State state = State.FREE;
     private boolean attached;       // HTTP/3 is spoken on it, or was
+    private boolean early;          // it has begun, and who the server is has yet to be proven
     private long helloAt;           // when its hello was begun; NEVER once it has had a turn to say it
     private long dialUntil;
     private long holdUntil;         // calls wait for it alone, NEVER where they have ceased to
@@ -54,6 +56,14 @@ final class Http3Connection extends CallConnection {
 
     State state() {
         return state;
+    }
+
+    int number() {
+        return own.index;
+    }
+
+    Http3Client http3() {
+        return http3;
     }
 
     QuicConnection quic() {
@@ -79,12 +89,15 @@ final class Http3Connection extends CallConnection {
     boolean dial(OriginPool pool, int address, MemorySegment path, long pathAt, long untilNanos, long holdNanos, long now) {
         quic.reset(now);
         http3.reset(now);
+        Call next = pool.first();
+        quic.early(lane.saysEarly() && next != null && next.mayBeEarly());
         if (!quic.connect(pool.origin().host(), Version.V1, path, pathAt, now)) {
             free();
             return false;
         }
         state = State.DIALING;
         attached = false;
+        early = false;
         announced = lane.alternative(pool.origin()) != null;
         said = false;
         helloAt = now;
@@ -150,11 +163,27 @@ final class Http3Connection extends CallConnection {
     @Override
     void add(Call call) {
         super.add(call);
+        advance();
+    }
+
+    /// Something goes with the hello.
+    void addEarly(Call call) {
+        add(call, true);
+        advance();
+    }
+
+    private void advance() {
         try {
             http3.advance(lane.nowNanos());
         } catch (RuntimeException | Error thrown) {
             failed(thrown);
         }
+    }
+
+    @Override
+    @Nullable
+    Failure unproven() {
+        return early ? refusal() : null;
     }
 
     @Override
@@ -235,9 +264,13 @@ final class Http3Connection extends CallConnection {
             switch (event) {
                 case CONNECTED -> connected(now);
                 case CLOSED -> closed();
-                case EARLY, STREAMS, DATAGRAMS -> {}
+                case EARLY -> early();
+                case STREAMS, DATAGRAMS -> {}
             }
             return true;
+        }
+        if (state == State.DIALING && early) {
+            return tell() || !http3.isEnded() && http3.advance(now);
         }
         if (state == State.OPEN) {
             if (tell() || !http3.isEnded() && http3.advance(now)) {
@@ -258,13 +291,26 @@ final class Http3Connection extends CallConnection {
         turnSoon();
     }
 
+    /// Before the server has proven who it is.
+    private void early() {
+        if (state == State.DIALING) {
+            attached = true;
+            early = true;
+            http3.attach(quic);
+            lane.seating().early(seat().pool(), this);
+        }
+    }
+
     private void connected(long now) {
         if (state != State.DIALING) {
             return;
         }
         state = State.OPEN;
-        attached = true;
-        http3.attach(quic);
+        if (!attached) {
+            attached = true;
+            http3.attach(quic);
+        }
+        early = false;
         own.since = now;
         lane.statistics().add(Client.Count.CONNECTIONS);
         socket.alternatives().works(seat().pool().origin());
@@ -272,7 +318,7 @@ final class Http3Connection extends CallConnection {
         ClientTrace trace = lane.trace();
         if (trace != null) {
             trace.carries(seat().pool().origin(), VERSION, "QUIC v1, TLS 1.3, " + quic.suite() + ", " + quic.group() + ", " + quic.protocol()
-                    + (quic.isResumed() ? ", resumed" : ""));
+                    + (quic.isResumed() ? ", resumed" : "") + (quic.earlyData() == EarlyData.TAKEN ? ", early data taken" : ""));
         }
     }
 
@@ -295,6 +341,9 @@ final class Http3Connection extends CallConnection {
     private void missed(Failure why) {
         state = State.ENDING;
         OriginPool pool = seat().pool();
+        if (early) {
+            abandon();
+        }
         own.state = Seat.State.FREE;
         own.pool = null;
         clear();

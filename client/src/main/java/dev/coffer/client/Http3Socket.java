@@ -43,6 +43,7 @@ final class Http3Socket implements DatagramProtocol, DatagramEngine<QuicEvent> {
     private static final String QUIC = "quic";
     private static final String DATAGRAMS = "datagrams";
     private static final String PATH = "path";
+    private static final String EARLY = "early terms";
     private static final String PROTOCOL = "h3";
     private static final long PATIENCE_NANOS = 10_000_000_000L;  // more than an answer's first byte may take
     private static final int PATH_BYTES = 64;
@@ -59,6 +60,7 @@ final class Http3Socket implements DatagramProtocol, DatagramEngine<QuicEvent> {
     private @Nullable ClientContext context;
     private @Nullable QuicLoop loop;
     private @Nullable Http3Streams streams;
+    private @Nullable EarlySessions early;          // null where nothing is said with a hello
     private @Nullable DatagramDriver driver;
     private @Nullable Http3Connection current;      // whose application is asked
     private MemorySegment path = MemorySegment.NULL;
@@ -109,6 +111,7 @@ final class Http3Socket implements DatagramProtocol, DatagramEngine<QuicEvent> {
                 QuicLoop.plan(quic, connections, connections, tls.suites()),
                 Datagrams.plan(asking.datagrams(), config.portable()),
                 MemoryPlan.block(PATH, PATH_BYTES, 1, "where the next one goes"),
+                lane.saysEarly() ? EarlySessions.plan(EARLY, connections) : nothing(EARLY),
                 AltServices.plan(config.origins()));
     }
 
@@ -130,6 +133,11 @@ final class Http3Socket implements DatagramProtocol, DatagramEngine<QuicEvent> {
                     new Http3Client(http, config.times().idle(), config.http().continueNanosMax(), memory, plan.offsetOf(ENGINES) + i * engineBytes,
                             streams);
             all[i] = new Http3Connection(lane, this, QuicConnection.client(loop, context, i), engine, i);
+        }
+        if (lane.saysEarly()) {
+            EarlySessions sessions = new EarlySessions(all, row(memory, plan, EARLY));
+            early = sessions;
+            loop.early(sessions);
         }
         DatagramConfig socket = asking.datagrams();
         driver = of.drive(Datagrams.of(socket, config.portable(), row(memory, plan, DATAGRAMS)), this);
@@ -227,6 +235,9 @@ final class Http3Socket implements DatagramProtocol, DatagramEngine<QuicEvent> {
     /// @return whether there is memory for it
     boolean dial(Http3Connection connection, OriginPool pool, int address, InetSocketAddress to, int port, long untilNanos, long holdNanos, long now) {
         write(to.getAddress(), port);
+        if (early != null) {
+            early.begin(connection.number());
+        }
         boolean dialed = connection.dial(pool, address, path, 0, untilNanos, holdNanos, now);
         if (dialed) {
             turnSoon();

@@ -227,6 +227,15 @@ final class Seating {
         return true;
     }
 
+    /// A connection of HTTP/3 is under way, and something may go with its hello: the call that comes next, if it is one that may.
+    void early(OriginPool row, Http3Connection connection) {
+        Call call = row.first();
+        if (call != null && call.mayBeEarly() && begin(row, call)) {
+            statistics.add(Count.EARLY);
+            connection.addEarly(call);
+        }
+    }
+
     /// Takes a call out of its queue, to be sent.
     private boolean begin(OriginPool row, Call call) {
         row.remove(call);

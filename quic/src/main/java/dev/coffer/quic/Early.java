@@ -36,7 +36,8 @@ final class Early {
         return TERMS_BYTES + of.write(c.number, target, at + TERMS_BYTES);
     }
 
-    private static void write(MemorySegment target, long at, long version, long data, long local, long remote, long uni, long streamsBidi, long streamsUni, long ids,
+    private static void write(MemorySegment target, long at, long version, long data, long local, long remote, long uni, long streamsBidi, long streamsUni,
+            long ids,
             long datagram) {
         BigEndian.i64(target, at, version);
         BigEndian.i64(target, at + 8, data);

@@ -84,7 +84,8 @@ final class Incoming {
         Version before = c.version;
         boolean turns = reader.isLong() && c.phase != Connection.IDLE && reader.version() != before;
         boolean early = type == PacketType.ZERO_RTT;
-        if (early && c.client || !c.client && space == PacketSpace.APPLICATION && c.early != early || turns && !Versions.mayTurn(c, reader, space)) {
+        if (early && c.client || !c.client && space == PacketSpace.APPLICATION && c.early != early
+                || turns && !Versions.mayTurn(c, reader, space)) {
             return false;
         }
         if (space == PacketSpace.INITIAL && !c.client && datagramBytes < QuicConfig.DATAGRAM_BYTES_MIN) {

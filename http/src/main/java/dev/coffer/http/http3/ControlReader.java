@@ -192,6 +192,7 @@ final class ControlReader {
                 return ErrorCode.H3_NO_ERROR;  // ignored (section 7.2.4.1)
             }
         }
+        engine.heard(name, value);
         boolean good = bit != 0 && (said & bit) == 0;  // once each (section 7.2.4)
         said |= bit;
         return good ? ErrorCode.H3_NO_ERROR : ErrorCode.H3_SETTINGS_ERROR;
@@ -205,7 +206,7 @@ final class ControlReader {
                 return ErrorCode.H3_FRAME_ERROR;  // cut in a pair
             }
             engine.encoder.settings(tableBytes, blockedStreams);
-            return ErrorCode.H3_NO_ERROR;
+            return engine.settled();
         }
         if (type == Frame.CANCEL_PUSH) {
             return id == NONE ? ErrorCode.H3_FRAME_ERROR : ErrorCode.H3_ID_ERROR;  // none was promised, nor allowed (section 7.2.3)

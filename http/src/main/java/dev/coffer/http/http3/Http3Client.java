@@ -30,6 +30,7 @@ public final class Http3Client extends Http3Engine implements HttpClient {
     private final ClientExchanges exchanges;
     private final ClientReceiving receiving;
     private final ClientSending sending;
+    private final ServerSettings settings = new ServerSettings();
     private final long idleNanosMax;
     private final long continueNanosMax;
     private long numbers;           // that were ever given to requests
@@ -86,6 +87,44 @@ public final class Http3Client extends Http3Engine implements HttpClient {
         aborted = stream.number;
         unheard = !stream.heard;
         life.tell(stream.cut == null ? Refusal.LOCAL : stream.cut);
+    }
+
+    // Settings of the server's that requests count on which go with the hello.
+
+    @Override
+    void heard(long setting, long value) {
+        settings.heard(setting, value);
+    }
+
+    @Override
+    ErrorCode settled() {
+        return settings.settled();
+    }
+
+    /// {@return whether the server's settings have come}
+    public boolean isSettled() {
+        return controlReader.isSettled();
+    }
+
+    /// Writes the server's settings, to be remembered with its session (RFC 9114, section 7.2.4.2).
+    ///
+    /// @param target  room for [Http3Config#TERMS_BYTES]
+    /// @return bytes written
+    public int writeTerms(MemorySegment target, long at) {
+        return settings.write(target, at);
+    }
+
+    /// Requests of this connection may go before its settings are here, on those that were written for the session: if the server takes them and says less the connection fails
+    /// (H3_SETTINGS_ERROR; of QPACK's table QPACK_DECODER_STREAM_ERROR, RFC 9204, section 3.2.3). Behind [#reset]. What is said meanwhile uses no table, so it is right whatever they are.
+    ///
+    /// @param from  with [Http3Config#TERMS_BYTES]
+    public void rememberTerms(MemorySegment from, long at) {
+        settings.read(from, at);
+    }
+
+    /// The server has not taken what went early: it is bound to nothing.
+    public void forgetTerms() {
+        settings.forget();
     }
 
     // The application's side, see Http3Engine for the rest.
@@ -201,6 +240,7 @@ public final class Http3Client extends Http3Engine implements HttpClient {
     @Override
     public void reset(long nowNanos) {
         super.reset(nowNanos);
+        settings.reset();
         aborted = -1;
         unheard = false;
     }

@@ -119,7 +119,7 @@ public record Http3Config(Limits limits, int streamsMax, int decoderTableBytes, 
     /// {@return the same of a client's}
     public MemoryPlan clientPlan() {
         return connection(HeapLayout.instance(Http3Client.class) + HeapLayout.instance(ClientExchanges.class) + HeapLayout.instance(ClientReceiving.class)
-                + HeapLayout.instance(ClientSending.class));
+                + HeapLayout.instance(ClientSending.class) + HeapLayout.instance(ServerSettings.class));
     }
 
     private MemoryPlan connection(long sideBytes) {

@@ -75,6 +75,16 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
     /// Takes no more streams than are under way.
     abstract void retire();
 
+    /// One of the peer's settings has come.
+    void heard(long setting, long value) {}
+
+    /// All of them have come.
+    ///
+    /// @return NO_ERROR, or why the connection fails
+    ErrorCode settled() {
+        return ErrorCode.H3_NO_ERROR;
+    }
+
     /// The peer takes nothing past that.
     abstract void goneAway(long id);
 
