@@ -14,8 +14,8 @@ import java.lang.foreign.MemorySegment;
 /// The keys lie where those of 1-RTT will: a server has none to open with, and a client none to seal with, before the handshake is complete, and then the others take their place.
 /// A 0-RTT packet that comes before its hello, or behind the client's Finished, is passed over, as if it was lost.
 final class Early {
-    /// Bytes of the transport's terms: its version, then eight limits, i64 each.
-    static final int TERMS_BYTES = 9 * Long.BYTES;
+    /// Bytes of the transport's terms: its version, then seven limits, i64 each. Datagrams need none: they begin with what every peer takes.
+    static final int TERMS_BYTES = 8 * Long.BYTES;
 
     private Early() {}
 
@@ -32,13 +32,12 @@ final class Early {
         }
         QuicConfig config = c.loop.config;
         write(target, at, c.version.code(), config.connectionBytes(), config.streamBytes(), config.streamBytes(), config.streamBytes(), config.streamsBidi(),
-                config.streamsUni(), ConnectionLayout.PEER_IDS, QuicConfig.DATAGRAM_BYTES_MAX);
+                config.streamsUni(), ConnectionLayout.PEER_IDS);
         return TERMS_BYTES + of.write(c.number, target, at + TERMS_BYTES);
     }
 
     private static void write(MemorySegment target, long at, long version, long data, long local, long remote, long uni, long streamsBidi, long streamsUni,
-            long ids,
-            long datagram) {
+            long ids) {
         BigEndian.i64(target, at, version);
         BigEndian.i64(target, at + 8, data);
         BigEndian.i64(target, at + 16, local);
@@ -47,7 +46,6 @@ final class Early {
         BigEndian.i64(target, at + 40, streamsBidi);
         BigEndian.i64(target, at + 48, streamsUni);
         BigEndian.i64(target, at + 56, ids);
-        BigEndian.i64(target, at + 64, datagram);
     }
 
     /// A client resumes on those: limits as they were at first.
@@ -59,7 +57,6 @@ final class Early {
         PeerLimits.take(c, BigEndian.i64(from, at + 8), BigEndian.i64(from, at + 16), BigEndian.i64(from, at + 24), BigEndian.i64(from, at + 32),
                 BigEndian.i64(from, at + 40), BigEndian.i64(from, at + 48));
         TransportParameters.activeIdsMax(c.memory, c.handshakeAt + ConnectionLayout.PARAMETERS, BigEndian.i64(from, at + 56));
-        c.datagramBytes = (int) Math.min(c.datagramBytes, BigEndian.i64(from, at + 64));
         of.resumed(c.number, from, at + TERMS_BYTES, length - TERMS_BYTES);
     }
 
@@ -88,7 +85,7 @@ final class Early {
             write(memory, work, c.version.code(), TransportParameters.dataMax(memory, at), TransportParameters.streamDataMaxLocal(memory, at),
                     TransportParameters.streamDataMaxRemote(memory, at), TransportParameters.streamDataMaxUnidirectional(memory, at),
                     TransportParameters.streamsMax(memory, at, true), TransportParameters.streamsMax(memory, at, false),
-                    TransportParameters.activeIdsMax(memory, at), TransportParameters.udpPayloadBytesMax(memory, at));
+                    TransportParameters.activeIdsMax(memory, at));
             try {
                 of.granted(c.number, memory, work);
             } finally {

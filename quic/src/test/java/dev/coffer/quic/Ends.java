@@ -89,19 +89,11 @@ final class Ends implements AutoCloseable {
     /// @return this
     Ends resuming() {
         keys = TicketKeys.fresh(memory(TicketKeys.BYTES), entropy, 3600);
+        guard = ReplayGuard.over(memory(ReplayGuard.bytes(64)), entropy);
         serverContext.ticketKeys(keys);
-        guard();
+        serverContext.replayGuard(guard);
         serverContext.clock(0, 1_800_000_000_000L);
         return this;
-    }
-
-    /// Nothing was taken early yet.
-    void guard() {
-        if (guard != null) {
-            guard.close();
-        }
-        guard = ReplayGuard.over(memory(ReplayGuard.bytes(64)), entropy);
-        serverContext.replayGuard(guard);
     }
 
     void seed(long seed) {

