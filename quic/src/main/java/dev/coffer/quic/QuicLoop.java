@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **When there is no handshake's place** a server passes the packet over, as if it was lost: its client asks again. One thread at a time; the accounts may be
 /// read from any. 0 heap bytes after construction.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class QuicLoop implements AutoCloseable {
     /// Ranges of an ACK that are taken, from the highest on: as many as fit in a datagram.
     private static final int ACK_RANGES_MAX = QuicConfig.DATAGRAM_BYTES_MAX / 2;
