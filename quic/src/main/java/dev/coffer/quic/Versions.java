@@ -31,7 +31,8 @@ final class Versions {
         if (chosen == 0 ? c.client && c.version != Version.V1 : chosen != c.version.code()) {
             return TransportError.VERSION_NEGOTIATION_ERROR;
         }
-        if (!c.client && c.loop.prefersV2 && c.version == Version.V1 && c.tls().earlyData() != EarlyData.TAKEN && TransportParameters.isAvailable(c.memory, parameters, Version.V2)) {
+        if (!c.client && c.loop.prefersV2 && c.version == Version.V1 && c.tls().earlyData() != EarlyData.TAKEN
+                && TransportParameters.isAvailable(c.memory, parameters, Version.V2)) {
             turn(c, Version.V2);
         }
         return TransportError.NO_ERROR;
