@@ -62,6 +62,7 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
     long retiringBase;
     boolean retiringLost;  // one of them has no place there
     boolean validated;             // the peer's address is (section 8)
+    boolean shown;                 // a server's: its client has been there before, by the token that it began with
     boolean peerValidated;         // it has validated ours
     boolean complete;
     boolean confirmed;
@@ -104,9 +105,11 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
 
     /// What is known of a server's client before its first packet is fed.
     ///
+    /// @param isShown      it has a token that was given to somebody at its address
     /// @param isValidated  its address is
     /// @param isRetried    by a Retry: [QuicLoop#originalAt] has the destination of its very first packet
-    void admit(boolean isValidated, boolean isRetried) {
+    void admit(boolean isShown, boolean isValidated, boolean isRetried) {
+        shown = isShown;
         validated = isValidated;
         retried = isRetried;
     }
@@ -395,6 +398,7 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
         retiring = 0;
         retiringLost = false;
         validated = false;
+        shown = false;
         peerValidated = false;
         complete = false;
         confirmed = false;

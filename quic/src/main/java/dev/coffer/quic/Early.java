@@ -21,7 +21,8 @@ final class Early {
 
     // Terms.
 
-    /// As of [dev.coffer.tls.QuicTransport#terms]. A client speaks early in version 1 alone: sessions of one are not for the other (RFC 9369, section 5), and which was which is not kept apart.
+    /// As of [dev.coffer.tls.QuicTransport#terms]. A server that looks at a hello grants them to who has a token of its address alone: who early requests come from is told to the application
+    /// and counted before the handshake shows it, and must not be forged (RFC 9000, sections 8.1 and 21.5). A client speaks early in version 1 alone: sessions of one are not for the other (RFC 9369, section 5), and which was which is not kept apart.
     static int terms(Connection c, MemorySegment target, long at) {
         EarlyTerms of = c.loop.early;
         if (of == null) {
@@ -29,6 +30,9 @@ final class Early {
         }
         if (c.client) {
             return c.version == Version.V1 ? of.write(c.number, target, at) : 0;
+        }
+        if (!c.shown && !c.seals(PacketSpace.APPLICATION)) {
+            return 0;  // at a ticket it has keys to seal with
         }
         QuicConfig config = c.loop.config;
         write(target, at, c.version.code(), config.connectionBytes(), config.streamBytes(), config.streamBytes(), config.streamBytes(), config.streamsBidi(),

@@ -282,7 +282,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
     private void accept(MemorySegment input, long at, long length, MemorySegment header, long headerAt, long nowNanos) {
         int of = free.first();
         QuicConnection connection = connections[of];
-        connection.c.admit(strangers.isValidated(), strangers.isRetried());
+        connection.c.admit(strangers.isShown(), strangers.isValidated(), strangers.isRetried());
         loop.originalIn = strangers.originalIn();
         loop.originalAt = strangers.originalAt();
         boolean begun = false;

@@ -205,6 +205,7 @@ public final class QuicLoop implements AutoCloseable {
 
     /// Lets something be said early from the next connection on, on those terms: of a server where its context takes it ([dev.coffer.tls.TicketConfig#earlyBytes] above 0, and a
     /// [dev.coffer.tls.ReplayGuard]), of a client on connections that ask for it ([QuicConnection#early]).
+    /// A server takes it from who begins with a token for its address ([QuicEndpoint]): from a Retry, or NEW_TOKEN's, which a client has from [QuicConnection#takeToken].
     ///
     /// @param terms  null: nothing, as it is at first
     public void early(@Nullable EarlyTerms terms) {

@@ -119,6 +119,11 @@ final class Strangers {
         count++;
     }
 
+    /// {@return whether the one that begins a connection has a token that was given to its address, now or another time}
+    boolean isShown() {
+        return stateless.isShown();
+    }
+
     /// {@return whether the one that begins a connection has shown that it is where it says}
     boolean isValidated() {
         return stateless.isValidated();

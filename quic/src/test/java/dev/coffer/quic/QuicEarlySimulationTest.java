@@ -43,6 +43,7 @@ class QuicEarlySimulationTest {
         DatagramPort clientPort = world.network().datagrams(CLIENT, conditions);
         long now = world.clock().nanos();
         ends.server.reset(now);
+        ends.server.c.admit(true, false, false);
         ends.client.reset(now);
         DatagramPort.path(path, 0, SERVER, CLIENT);
         ends.client.early(early);

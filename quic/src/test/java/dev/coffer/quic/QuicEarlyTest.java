@@ -45,11 +45,19 @@ class QuicEarlyTest extends Talk {
     }
 
     private void again(boolean early) {
-        ends.server.reset(now);
+        fresh(true);
         ends.client.reset(now);
         assertEquals(0, ends.held());
         ends.client.early(early);
         assertTrue(ends.client.connect("coffer.test", Version.V1, path, 0, now));
+    }
+
+    /// A server's connection stands anew, as an endpoint would have it.
+    ///
+    /// @param shown  whether its client has a token of its address
+    private void fresh(boolean shown) {
+        ends.server.reset(now);
+        ends.server.c.admit(shown, false, false);
     }
 
     private long say(int bytes) {
@@ -118,6 +126,29 @@ class QuicEarlyTest extends Talk {
         assertTrue(ends.client.isConnected() && ends.server.isConnected() && ends.client.isConfirmed());
     }
 
+    @Test
+    void whoHasNoTokenOfItsAddressIsHeardWhenTheHandshakeIsOverAndItsTicketIsNotUsedUp() {
+        resume();
+        fresh(false);
+        long stream = say(300);
+        List<Datagram> hello = all(ends.client);
+        hello.forEach(each -> feed(ends.server, each.bytes(), 0x7f000001, 7777));
+        assertEquals(List.of(), events(ends.server), "who only says that it is there");
+        assertFalse(ends.server.c.opens(PacketSpace.APPLICATION));
+        fresh(true);
+        hello.forEach(each -> feed(each.bytes()));
+        assertEquals(List.of(QuicEvent.EARLY, QuicEvent.STREAMS), events(ends.server), "the guard has not seen it");
+        fresh(false);
+        again(true);
+        fresh(false);
+        assertEquals(stream, say(300));
+        converse();
+        assertEquals(EarlyData.REFUSED, ends.client.earlyData());
+        assertTrue(ends.server.isConnected());
+        assertEquals(stream, ends.server.pollReady());
+        assertEquals(300, heard(stream));
+    }
+
     private void carryAll() {
         carry(ends.server, 0, 0);
     }
@@ -163,7 +194,7 @@ class QuicEarlyTest extends Talk {
         List<Datagram> hello = all(ends.client);
         hello.forEach(each -> feed(each.bytes()));
         assertEquals(List.of(QuicEvent.EARLY, QuicEvent.STREAMS), events(ends.server));
-        ends.server.reset(now);
+        fresh(true);
         hello.forEach(each -> feed(each.bytes()));
         assertEquals(List.of(), events(ends.server), "not under that ticket");
         assertFalse(ends.server.isEarly());

@@ -195,6 +195,7 @@ class QuicStrangersTest extends EndpointTalk {
         assertEquals(2, ends.endpoint.connectionCount());
         Connection c = ends.endpoint.connection(1).c;
         assertEquals(Connection.AMPLIFICATION * 1200, c.sendBudget() + c.sentBytes, "it may be another's who shares the address");
+        assertTrue(c.shown, "but nobody's who was never there");
         converse();
         assertTrue(ends.clients.get(0).isConfirmed());
     }

@@ -75,6 +75,7 @@ public final class StatelessAnswers {
     private final RetryTag tag;
     private final SealingKeys[] sealing = new SealingKeys[Version.values().length];
     private int answerBytes;
+    private boolean shown;
     private boolean retried;
 
     /// @param memory    [#MEMORY_BYTES] from `at`, off the heap
@@ -113,6 +114,7 @@ public final class StatelessAnswers {
     public int look(PacketReader reader, PacketReader.Found found, long length, MemorySegment path, long pathAt, boolean mayAnswer, boolean wantRetry,
             long nowMillis, long retryMillis, MemorySegment out, long outAt) {
         answerBytes = 0;
+        shown = false;
         retried = false;
         if (found == PacketReader.Found.UNKNOWN) {
             return length < DATAGRAM_BYTES_MIN || !mayAnswer ? DROPPED : answered(VersionNegotiation.write(out, outAt, reader, random(), versions) - outAt);
@@ -136,9 +138,13 @@ public final class StatelessAnswers {
             case AddressTokens.RETRY -> {
                 ConnectionId.copy(tokens.memory(), tokens.originalAt(), memory, at + ORIGINAL);
                 retried = true;
+                shown = true;
                 yield ACCEPTED;
             }
-            case AddressTokens.EARLIER -> ACCEPTED;  // spares the Retry, and no more: whoever shares the address may have it, any number of times
+            case AddressTokens.EARLIER -> {
+                shown = true;  // spares the Retry, and lets it say something early, no more: whoever shares the address may have it, any number of times
+                yield ACCEPTED;
+            }
             case AddressTokens.WRONG -> mayAnswer ? answered(refuse(version, TransportError.INVALID_TOKEN, out, outAt) - outAt) : DROPPED;
             default -> wantRetry ? mayAnswer ? retry(version, path, pathAt, nowMillis, retryMillis, out, outAt) : DROPPED : ACCEPTED;
         };
@@ -214,6 +220,11 @@ public final class StatelessAnswers {
     /// {@return bytes of the answer, after [#ANSWERED]}
     public int answerBytes() {
         return answerBytes;
+    }
+
+    /// {@return whether the sender has a token that was given to its address, by a Retry or another time, after [#ACCEPTED]: who only says that it is there has none}
+    public boolean isShown() {
+        return shown;
     }
 
     /// {@return whether the sender has shown that it is where it says, after [#ACCEPTED]: no limit of three times (section 8). Only a Retry's token shows that, which is of this port and
