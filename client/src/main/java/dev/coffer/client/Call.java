@@ -406,6 +406,15 @@ public final class Call {
         return early;
     }
 
+    /// It has gone with a hello that nobody answers for too long: it is taken back, to be sent otherwise, where nothing of an answer was told.
+    void withdraw() {
+        if (early && !late && why == null && status == 0 && turn == Turn.NONE) {
+            turn = Turn.TOO_EARLY;
+            late = true;
+            connection().http().abort(stream);
+        }
+    }
+
     /// {@return whether it may be sent again, since the handshake that it came before came to nothing; without a hello, of which note is taken}
     boolean repeatsLate() {
         boolean again = why == null && !late;

@@ -91,7 +91,9 @@ final class Http3Connection extends CallConnection {
         http3.reset(now);
         Call next = pool.first();
         quic.early(lane.saysEarly() && next != null && next.mayBeEarly());
-        if (!quic.connect(pool.origin().host(), Version.V1, path, pathAt, now)) {
+        ServerTokens tokens = socket.tokens();
+        String host = pool.origin().host();
+        if (!(tokens == null ? quic.connect(host, Version.V1, path, pathAt, now) : tokens.connect(quic, host, path, pathAt, now))) {
             free();
             return false;
         }
@@ -197,6 +199,10 @@ final class Http3Connection extends CallConnection {
     void feed(MemorySegment input, long at, long length, MemorySegment header, long headerAt, long now) {
         if (state != State.FREE) {
             quic.feed(input, at, length, header, headerAt, now);
+            ServerTokens tokens = socket.tokens();
+            if (tokens != null && (state == State.DIALING || state == State.OPEN)) {
+                tokens.keep(seat().pool().origin().host(), quic);  // a loop keeps one
+            }
         }
     }
 
@@ -242,6 +248,9 @@ final class Http3Connection extends CallConnection {
         quic.onDeadline(now);
         if (state == State.DIALING && holdUntil <= now) {
             holdUntil = NEVER;
+            if (early && dialUntil > now) {
+                withdraw();
+            }
             lane.seating().changed();
         }
         if (state == State.DIALING && dialUntil <= now && !quic.isConnected()) {  // else that is heard of in this turn
@@ -250,6 +259,14 @@ final class Http3Connection extends CallConnection {
         } else if (state == State.OPEN && isAlive()) {
             http3.onDeadline(now);
         }
+    }
+
+    /// What went with the hello goes by TCP beside it, as if it had waited: that nobody has answered yet says nothing of whether it was heard, but to be said twice does it no harm.
+    private void withdraw() {
+        for (Call call = first; call != null; call = call.beside) {
+            call.withdraw();
+        }
+        turnSoon();
     }
 
     /// {@return whether there is something to be done on its streams}
@@ -324,7 +341,9 @@ final class Http3Connection extends CallConnection {
 
     /// QUIC's connection has ended, whoever has ended it.
     private void closed() {
-        if (state == State.DIALING) {
+        if (state == State.DIALING && isTooMuch()) {
+            again();
+        } else if (state == State.DIALING) {
             missed(lane.isStopped() ? Failure.STOPPED : refusal());
         } else if (state == State.OPEN) {
             if (isBusy()) {
@@ -337,8 +356,25 @@ final class Http3Connection extends CallConnection {
         }
     }
 
+    /// {@return whether it was ended since its server has not taken what went early, and lets less be said than that was: nothing is wrong with it}
+    private boolean isTooMuch() {
+        return early && !lane.isStopped() && quic.earlyData() == EarlyData.REFUSED && quic.closeCode() == TransportError.NO_ERROR && !quic.isClosedByPeer()
+                && !quic.isClosedByApplication();
+    }
+
+    /// Another is dialled, at the same address, for the same call, which goes when that is open.
+    private void again() {
+        OriginPool pool = endDialing();
+        lane.seating().againByQuic(pool);
+    }
+
     /// While it is given up what has come is told, and nothing more is asked of the connection.
     private void missed(Failure why) {
+        OriginPool pool = endDialing();
+        lane.seating().missedByQuic(pool, own.address, why);
+    }
+
+    private OriginPool endDialing() {
         state = State.ENDING;
         OriginPool pool = seat().pool();
         if (early) {
@@ -348,7 +384,7 @@ final class Http3Connection extends CallConnection {
         own.pool = null;
         clear();
         http3.close();
-        lane.seating().missedByQuic(pool, own.address, why);
+        return pool;
     }
 
     private void leaveSeat() {

@@ -44,6 +44,7 @@ final class Http3Socket implements DatagramProtocol, DatagramEngine<QuicEvent> {
     private static final String DATAGRAMS = "datagrams";
     private static final String PATH = "path";
     private static final String EARLY = "early terms";
+    private static final String TOKENS = "tokens";
     private static final String PROTOCOL = "h3";
     private static final long PATIENCE_NANOS = 10_000_000_000L;  // more than an answer's first byte may take
     private static final int PATH_BYTES = 64;
@@ -61,6 +62,7 @@ final class Http3Socket implements DatagramProtocol, DatagramEngine<QuicEvent> {
     private @Nullable QuicLoop loop;
     private @Nullable Http3Streams streams;
     private @Nullable EarlySessions early;          // null where nothing is said with a hello
+    private @Nullable ServerTokens tokens;          // likewise
     private @Nullable DatagramDriver driver;
     private @Nullable Http3Connection current;      // whose application is asked
     private MemorySegment path = MemorySegment.NULL;
@@ -112,6 +114,7 @@ final class Http3Socket implements DatagramProtocol, DatagramEngine<QuicEvent> {
                 Datagrams.plan(asking.datagrams(), config.portable()),
                 MemoryPlan.block(PATH, PATH_BYTES, 1, "where the next one goes"),
                 lane.saysEarly() ? EarlySessions.plan(EARLY, connections) : nothing(EARLY),
+                lane.saysEarly() ? ServerTokens.plan(TOKENS, config.origins()) : nothing(TOKENS),
                 AltServices.plan(config.origins()));
     }
 
@@ -138,6 +141,7 @@ final class Http3Socket implements DatagramProtocol, DatagramEngine<QuicEvent> {
             EarlySessions sessions = new EarlySessions(all, row(memory, plan, EARLY));
             early = sessions;
             loop.early(sessions);
+            tokens = new ServerTokens(config.origins(), row(memory, plan, TOKENS));
         }
         DatagramConfig socket = asking.datagrams();
         driver = of.drive(Datagrams.of(socket, config.portable(), row(memory, plan, DATAGRAMS)), this);
@@ -188,6 +192,12 @@ final class Http3Socket implements DatagramProtocol, DatagramEngine<QuicEvent> {
 
     AltServices alternatives() {
         return alternatives;
+    }
+
+    /// {@return tokens of servers; null where nothing is said with a hello}
+    @Nullable
+    ServerTokens tokens() {
+        return tokens;
     }
 
     Http3Asking asking() {

@@ -356,10 +356,15 @@ final class Seating {
 
     /// One of HTTP/3 could not be made.
     void missedByQuic(OriginPool row, int address, Failure why) {
+        againByQuic(row);
+        dialing.missedByQuic(row, address, why);
+    }
+
+    /// One of HTTP/3 has ended before it was made, by no fault of its address.
+    void againByQuic(OriginPool row) {
         row.dialingQuic--;
         row.connections--;
         dirty = true;
-        dialing.missedByQuic(row, address, why);
     }
 
     /// One of HTTP/3 is gone.

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.coffer.client.Client.Count;
+import dev.coffer.client.Http3Asking.When;
 import dev.coffer.http.Ascii;
 import dev.coffer.http.Method;
 import dev.coffer.http.Status;
 import dev.coffer.http.http3.Http3Config;
 import dev.coffer.memory.Entropy;
+import dev.coffer.quic.QuicConfig;
 import dev.coffer.server.Handler;
 import dev.coffer.server.Http3Serving;
 import dev.coffer.server.Server;
@@ -23,10 +25,12 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.DatagramSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +44,7 @@ class Http3EarlyCallsTest {
     private static final byte[] EARLY = "early".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] LATE = "late".getBytes(StandardCharsets.US_ASCII);
     private static final int EARLY_BYTES = 16_384;
+    private static final long DIAL_NANOS = 10 * Eventually.MILLIS * 1_000_000L;  // a call that waited for it would not come to its end
     private static Localhost localhost;
 
     private final List<String> heard = new CopyOnWriteArrayList<>();
@@ -68,7 +73,7 @@ class Http3EarlyCallsTest {
     }
 
     /// Says whether a request came early, and of `/unsure` that it came too early.
-    private Server server(ReplayGuard by, Http3Config config) throws IOException {
+    private Server server(ReplayGuard by, @Nullable Http3Serving http3) throws IOException {
         Handler tells = exchange -> {
             boolean early = exchange.isEarly();
             heard.add((early ? "early " : "late ") + exchange.request().method());
@@ -77,13 +82,14 @@ class Http3EarlyCallsTest {
         };
         Tls tls = Tls.of(localhost.serving("h3", "http/1.1").withTickets(new TicketConfig(2, 1000, EARLY_BYTES)), localhost.identity())
                 .ticketKeys(keys).replayGuard(by);
-        Server server = Server.open(ServerConfig.tight().withSize(1, 8, 4).withTls(tls).withHttp3(Http3Serving.tight().withConfig(config)), Site.of(tells));
+        ServerConfig config = ServerConfig.tight().withSize(1, 8, 4).withTls(tls);
+        Server server = Server.open(http3 == null ? config : config.withHttp3(http3), Site.of(tells));
         server.start();
         return server;
     }
 
     private Server server() throws IOException {
-        return server(guard, Http3Config.tight());
+        return server(guard, Http3Serving.tight());
     }
 
     private static String uri(Server server, String path) {
@@ -91,7 +97,13 @@ class Http3EarlyCallsTest {
     }
 
     private static Client client(int earlyBytes) throws Exception {
-        return Client.open(localhost.client(earlyBytes).withHttp3(Http3Asking.defaults().withWhen(Http3Asking.When.ALONE)));
+        return client(earlyBytes, Http3Asking.defaults().withWhen(When.ALONE));
+    }
+
+    private static Client client(int earlyBytes, Http3Asking asking) throws Exception {
+        ClientConfig config = localhost.client(earlyBytes);
+        ClientConfig.Times times = config.times();
+        return Client.open(config.withHttp3(asking).withTimes(new ClientConfig.Times(DIAL_NANOS, times.firstByte(), times.call(), times.idle(), times.stop())));
     }
 
     private static Asked ok(Asked asked, Client client) {
@@ -103,7 +115,11 @@ class Http3EarlyCallsTest {
 
     /// Has a session, and no connection that is open.
     private void resumable(Client client) throws Exception {
-        try (Server first = server()) {
+        resumable(client, Http3Serving.tight());
+    }
+
+    private void resumable(Client client, Http3Serving with) throws Exception {
+        try (Server first = server(guard, with)) {
             assertEquals("late", ok(Asked.get(uri(first, "/")), client).text());
             first.stop();
             first.join();
@@ -158,7 +174,7 @@ class Http3EarlyCallsTest {
 
     @Test
     void whatIsNotTakenIsHeardOnceWhenTheHandshakeIsDone() throws Exception {
-        try (Server server = server(null, Http3Config.tight()); Client client = client(EARLY_BYTES)) {
+        try (Server server = server(null, Http3Serving.tight()); Client client = client(EARLY_BYTES)) {
             resumable(client);
             Asked asked = ok(Asked.get(uri(server, "/")), client);
             assertEquals("late", asked.text());
@@ -170,11 +186,45 @@ class Http3EarlyCallsTest {
 
     @Test
     void onOtherSettingsNothingIsTaken() throws Exception {
-        try (Server server = server(guard, Http3Config.tight().withTables(512, 2, 0)); Client client = client(EARLY_BYTES)) {
+        try (Server server = server(guard, Http3Serving.tight().withConfig(Http3Config.tight().withTables(512, 2, 0))); Client client = client(EARLY_BYTES)) {
             resumable(client);
             assertEquals("late", ok(Asked.get(uri(server, "/")), client).text());
             assertEquals(1, client.count(Count.EARLY));
             assertEquals(List.of("late GET"), heard);
+        }
+    }
+
+    @Test
+    void whereNobodyAnswersOverUdpItGoesByTcpAsSoonAsOthersDo() throws Exception {
+        try (Client client = client(EARLY_BYTES, Http3Asking.defaults().withWhen(When.FIRST).withWait(50_000_000)); Server server = server(guard, null);
+                DatagramSocket silent = new DatagramSocket(server.address().getPort())) {
+            resumable(client);
+            assertEquals(server.address().getPort(), silent.getLocalPort());
+            assertEquals("late", ok(Asked.get(uri(server, "/")), client).text());
+            assertEquals(1, client.count(Count.EARLY));
+            assertEquals(1, client.count(Count.REPEATED));
+            assertEquals(2, client.count(Count.CONNECTIONS));
+        }
+    }
+
+    @Test
+    void whoRefusesAndGrantsLessThanWasSaidIsAskedAgain() throws Exception {
+        Http3Serving tight = Http3Serving.tight();
+        QuicConfig wide = tight.quic().withBlocks(1024, 256).withWindows(1 << 14, 1 << 16, 1 << 14);
+        try (Client client = client(EARLY_BYTES)) {
+            resumable(client, tight.withQuic(wide));
+            try (Server server = server()) {
+                Asked asked = ok(new Asked(Method.PUT, uri(server, "/"), "x".repeat(2000)) {
+                    @Override
+                    public boolean mayBeEarly() {
+                        return true;
+                    }
+                }, client);
+                assertEquals("late", asked.text());
+                assertEquals(2, asked.begins);
+                assertEquals(1, client.count(Count.EARLY));
+                assertEquals(List.of("late PUT"), heard);
+            }
         }
     }
 

@@ -80,6 +80,10 @@ final class Early {
         if (!c.client) {
             return TransportError.NO_ERROR;
         }
+        if (c.tls().earlyData() != EarlyData.NONE) {
+            Streams.roomCame(c);  // it may be more than was remembered
+            c.events |= Connection.TELL_STREAMS;
+        }
         if (!refused && (less || TransportParameters.activeIdsMax(memory, at) < ids)) {
             return TransportError.PROTOCOL_VIOLATION;
         }

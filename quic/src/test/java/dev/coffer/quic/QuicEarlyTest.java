@@ -347,6 +347,27 @@ class QuicEarlyTest extends Talk {
         assertEquals(TransportError.NO_ERROR, ends.client.closeCode());
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whoWaitsForRoomIsNamedWhereMoreIsGrantedThanWasRemembered(boolean taken) {
+        resume();
+        grants.protocol = taken ? grants.protocol : new byte[0];
+        PeerLimits.forget(ends.client.c);
+        PeerLimits.take(ends.client.c, 1000, 1000, 1000, 1000, 2, 2);  // as if no more was remembered
+        long one = say(1000);
+        long other = ends.client.open(true);
+        assertEquals(0, ends.client.outputFree(other), "the other one's of the connection");
+        assertEquals(StreamTransport.NONE, ends.client.open(true));
+        events(ends.client);
+        all(ends.client).forEach(each -> feed(each.bytes()));
+        carry(ends.server, 0, 0);
+        assertEquals(taken ? EarlyData.TAKEN : EarlyData.REFUSED, ends.client.earlyData());
+        assertTrue(events(ends.client).contains(QuicEvent.STREAMS));
+        assertEquals(other, ends.client.pollReady());
+        assertTrue(ends.client.outputFree(other) > 0);
+        assertTrue(ends.client.open(true) > one);
+    }
+
     @Test
     void ticketsWaitUntilTheProtocolKnowsItsTerms() {
         remembers.known = false;

@@ -60,8 +60,13 @@ final class ServerSettings {
         if (tableBytesBefore != 0 && tableBytes != tableBytesBefore) {
             return ErrorCode.QPACK_DECODER_STREAM_ERROR;
         }
-        return blockedStreams < blockedStreamsBefore || Long.compareUnsigned(sectionBytesMax, sectionBytesMaxBefore) < 0
+        return blockedStreams < blockedStreamsBefore || Long.compareUnsigned(sectionBytesMax, sectionBytesMaxBefore) < 0 || isLimitLeftOut()
                 || extendedConnect < extendedConnectBefore ? ErrorCode.H3_SETTINGS_ERROR : ErrorCode.H3_NO_ERROR;
+    }
+
+    /// {@return whether there was a limit of the field section, of which nothing was said now: that is more, and a fault all the same (RFC 9114, section 7.2.4.2)}
+    private boolean isLimitLeftOut() {
+        return sectionBytesMaxBefore != NO_LIMIT && sectionBytesMax == NO_LIMIT;
     }
 
     int write(MemorySegment target, long at) {

@@ -48,7 +48,7 @@ class Http3EarlySettingsTest {
         remembered();
         assertEquals("-", closed(true, BEFORE));
         assertEquals("-", closed(true, 1, 4096, 7, 101, 6, 2001, 8, 1, 0x33, 1), "more");
-        assertEquals("-", closed(true, 1, 4096, 7, 100, 8, 1), "without a limit");
+        assertEquals("H3_SETTINGS_ERROR", closed(true, 1, 4096, 7, 100, 8, 1), "the limit left out, though none is more");
         assertEquals("QPACK_DECODER_STREAM_ERROR", closed(true, 1, 4095, 7, 100, 6, 2000, 8, 1));
         assertEquals("QPACK_DECODER_STREAM_ERROR", closed(true, 1, 4097, 7, 100, 6, 2000, 8, 1), "the table is there already");
         assertEquals("QPACK_DECODER_STREAM_ERROR", closed(true, 7, 100, 6, 2000, 8, 1), "left out");
