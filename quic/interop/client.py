@@ -40,8 +40,11 @@ class Client(QuicConnectionProtocol):
         return await asyncio.wait_for(answer["done"], 40)
 
 
+tokens = []  # that show another time that we are where we were: without one our server takes nothing early
+
+
 async def talk(configuration, tickets):
-    async with connect("127.0.0.1", port, configuration=configuration, create_protocol=Client, session_ticket_handler=tickets.append) as client:
+    async with connect("127.0.0.1", port, configuration=configuration, create_protocol=Client, session_ticket_handler=tickets.append, token_handler=tokens.append) as client:
         small = await client.get(b"/a.txt")
         assert small["status"] == b"200" and small["content"] == b"hello from coffer\n", small
         if what == "a key update":
@@ -79,7 +82,9 @@ async def main():
         assert await talk(configuration, tickets), "it was not resumed"
     if "with the hello" in what:
         assert tickets, "no ticket came"
+        assert tokens, "no token came"
         configuration.session_ticket = tickets[-1]
+        configuration.token = tokens[-1]
         await early(configuration, tickets, b"POST" if "POST" in what else b"GET", b"425" if "POST" in what else b"200")
 
 

@@ -167,7 +167,8 @@ final class Carried {
     /// Takes what the peer says of itself; whether it is right is told when the handshake has come back, as it is in the midst of a message.
     static void onParameters(Connection c, MemorySegment from, long fromAt, int length) {
         long at = c.handshakeAt + ConnectionLayout.PARAMETERS;
-        long remembered = c.client ? TransportParameters.activeIdsMax(c.memory, at) : 0;
+        long ids = c.client ? TransportParameters.activeIdsMax(c.memory, at) : 0;  // as remembered
+        long datagram = c.client ? TransportParameters.datagramFrameBytesMax(c.memory, at) : 0;
         long wrong = TransportParametersReader.read(from, fromAt, length, c.client, c.memory, at);
         boolean right = wrong == TransportError.NO_ERROR && !isPreferredWrong(c, at)
                 && TransportParameters.isInitialSource(c.memory, at, c.memory, c.handshakeAt + ConnectionLayout.FIRST_PEER_ID)
@@ -176,7 +177,7 @@ final class Carried {
                                 : !TransportParameters.hasRetrySource(c.memory, at)));
         c.parametersError = (byte) (right ? Versions.agree(c, at) : TransportError.TRANSPORT_PARAMETER_ERROR);
         if (c.parametersError == TransportError.NO_ERROR) {
-            c.parametersError = (byte) Early.onParameters(c, c.memory, at, remembered);
+            c.parametersError = (byte) Early.onParameters(c, c.memory, at, ids, datagram);
         }
         if (c.parametersError != TransportError.NO_ERROR) {
             return;

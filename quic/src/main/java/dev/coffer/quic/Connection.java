@@ -68,6 +68,7 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
     boolean confirmed;
     boolean serverHeard;           // a client's: a packet of the server's was authentic
     boolean retried;
+    boolean turned;                // it has begun in another version
     int tokenBytes;
     boolean deliveryAwaited;       // the application was told that not all of what it has done with has arrived
     boolean handshakeDoneDue;
@@ -291,6 +292,11 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
     }
 
     @Override
+    public int version() {
+        return version.code();
+    }
+
+    @Override
     public int terms(MemorySegment target, long targetAt) {
         return Early.terms(this, target, targetAt);
     }
@@ -315,9 +321,9 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
         }
     }
 
-    /// A server gave a token for another time: the last one of a loop is kept, where it is not too long.
+    /// A server gave a token for another time: the last one of a loop is kept, where it is not too long, and of the version that connections begin with (RFC 9369, section 5).
     void keepToken(MemorySegment from, long at, long length) {
-        if (length <= ConnectionLayout.TOKEN_BYTES_MAX) {
+        if (length <= ConnectionLayout.TOKEN_BYTES_MAX && !turned) {
             MemorySegment.copy(from, at, memory, loop.tokenAt, length);
             loop.tokenBytes = (int) length;
             loop.tokenOf = number;
@@ -404,6 +410,7 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
         confirmed = false;
         serverHeard = false;
         retried = false;
+        turned = false;
         tokenBytes = 0;
         deliveryAwaited = false;
         handshakeDoneDue = false;

@@ -14,8 +14,8 @@ import java.lang.foreign.MemorySegment;
 /// The keys lie where those of 1-RTT will: a server has none to open with, and a client none to seal with, before the handshake is complete, and then the others take their place.
 /// A 0-RTT packet that comes before its hello, or behind the client's Finished, is passed over, as if it was lost.
 final class Early {
-    /// Bytes of the transport's terms: its version, then seven limits, i64 each. Datagrams need none: they begin with what every peer takes.
-    static final int TERMS_BYTES = 8 * Long.BYTES;
+    /// Bytes of the transport's terms: its version, then eight limits, i64 each.
+    static final int TERMS_BYTES = 9 * Long.BYTES;
 
     private Early() {}
 
@@ -36,12 +36,12 @@ final class Early {
         }
         QuicConfig config = c.loop.config;
         write(target, at, c.version.code(), config.connectionBytes(), config.streamBytes(), config.streamBytes(), config.streamBytes(), config.streamsBidi(),
-                config.streamsUni(), ConnectionLayout.PEER_IDS);
+                config.streamsUni(), ConnectionLayout.PEER_IDS, DatagramFrames.ownMax(config));
         return TERMS_BYTES + of.write(c.number, target, at + TERMS_BYTES);
     }
 
     private static void write(MemorySegment target, long at, long version, long data, long local, long remote, long uni, long streamsBidi, long streamsUni,
-            long ids) {
+            long ids, long datagram) {
         BigEndian.i64(target, at, version);
         BigEndian.i64(target, at + 8, data);
         BigEndian.i64(target, at + 16, local);
@@ -50,6 +50,7 @@ final class Early {
         BigEndian.i64(target, at + 40, streamsBidi);
         BigEndian.i64(target, at + 48, streamsUni);
         BigEndian.i64(target, at + 56, ids);
+        BigEndian.i64(target, at + 64, datagram);
     }
 
     /// A client resumes on those: limits as they were at first.
@@ -61,18 +62,23 @@ final class Early {
         PeerLimits.take(c, BigEndian.i64(from, at + 8), BigEndian.i64(from, at + 16), BigEndian.i64(from, at + 24), BigEndian.i64(from, at + 32),
                 BigEndian.i64(from, at + 40), BigEndian.i64(from, at + 48));
         TransportParameters.activeIdsMax(c.memory, c.handshakeAt + ConnectionLayout.PARAMETERS, BigEndian.i64(from, at + 56));
+        TransportParameters.datagramFrameBytesMax(c.memory, c.handshakeAt + ConnectionLayout.PARAMETERS, BigEndian.i64(from, at + 64));
         of.resumed(c.number, from, at + TERMS_BYTES, length - TERMS_BYTES);
     }
 
     /// The peer's transport parameters are there: its limits hold from here on.
     ///
-    /// @param ids  of the peer's that were remembered
+    /// @param ids       of the peer's that were remembered
+    /// @param datagram  that it took, likewise (RFC 9221, section 3)
     /// @return NO_ERROR; a fault of a server's that has taken what was said early and now grants less (RFC 9000, section 7.4.1); or [Connection#ENDS]
-    static long onParameters(Connection c, MemorySegment memory, long at, long ids) {
+    static long onParameters(Connection c, MemorySegment memory, long at, long ids, long datagram) {
         boolean refused = c.client && c.tls().earlyData() == EarlyData.REFUSED;
         if (refused) {
             refuse(c);
             PeerLimits.forget(c);
+            if (c.loop.early != null) {
+                c.loop.early.refused(c.number);
+            }
         }
         boolean less = PeerLimits.take(c, TransportParameters.dataMax(memory, at), TransportParameters.streamDataMaxLocal(memory, at),
                 TransportParameters.streamDataMaxRemote(memory, at), TransportParameters.streamDataMaxUnidirectional(memory, at),
@@ -84,7 +90,7 @@ final class Early {
             Streams.roomCame(c);  // it may be more than was remembered
             c.events |= Connection.TELL_STREAMS;
         }
-        if (!refused && (less || TransportParameters.activeIdsMax(memory, at) < ids)) {
+        if (!refused && (less || TransportParameters.activeIdsMax(memory, at) < ids || TransportParameters.datagramFrameBytesMax(memory, at) < datagram)) {
             return TransportError.PROTOCOL_VIOLATION;
         }
         EarlyTerms of = c.loop.early;
@@ -93,7 +99,7 @@ final class Early {
             write(memory, work, c.version.code(), TransportParameters.dataMax(memory, at), TransportParameters.streamDataMaxLocal(memory, at),
                     TransportParameters.streamDataMaxRemote(memory, at), TransportParameters.streamDataMaxUnidirectional(memory, at),
                     TransportParameters.streamsMax(memory, at, true), TransportParameters.streamsMax(memory, at, false),
-                    TransportParameters.activeIdsMax(memory, at));
+                    TransportParameters.activeIdsMax(memory, at), TransportParameters.datagramFrameBytesMax(memory, at));
             try {
                 of.granted(c.number, memory, work);
             } finally {
@@ -146,14 +152,8 @@ final class Early {
 
     /// All that was said early goes again, as it was: nothing that a server said had anything to do with it.
     private static void refuse(Connection c) {
-        if (c.early) {
-            end(c);
-            LossRecovery.forsake(c, PacketSpace.APPLICATION);
-            EarlyTerms of = c.loop.early;
-            if (of != null) {
-                of.refused(c.number);
-            }
-        }
+        turn(c);  // where the version has turned the keys are gone already
+        LossRecovery.forsake(c, PacketSpace.APPLICATION);
     }
 
     /// A Retry came: what was said early before it is gone with the hello, and goes again with that (RFC 9000, section 17.2.5.3).

@@ -49,6 +49,7 @@ final class Versions {
     static void turn(Connection c, Version to) {
         Early.turn(c);
         c.wipeKeys(PacketSpace.INITIAL);
+        c.turned = to == Version.V2;
         c.version = to;
         long first = c.firstIdAt();
         c.initialKeys(c.memory, first + ConnectionId.VALUE, ConnectionId.length(c.memory, first));

@@ -10,6 +10,7 @@ import dev.coffer.quic.frame.TransportError;
 import dev.coffer.quic.packet.PacketType;
 import dev.coffer.quic.packet.PacketWriter;
 import dev.coffer.quic.packet.Version;
+import dev.coffer.quic.parameter.TransportParameters;
 import dev.coffer.tls.EarlyData;
 import dev.coffer.tls.TicketConfig;
 import java.lang.foreign.Arena;
@@ -366,6 +367,58 @@ class QuicEarlyTest extends Talk {
         assertEquals(other, ends.client.pollReady());
         assertTrue(ends.client.outputFree(other) > 0);
         assertTrue(ends.client.open(true) > one);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whereTheServerWouldRatherSpeakVersion2ItIsTakenInVersion1OrHeardIn2(boolean shown) {
+        resume();
+        ends.serverLoop.preferVersion2(true);
+        fresh(shown);
+        long stream = say(3000);
+        ends.client.finish(stream);
+        all(ends.client).forEach(each -> feed(each.bytes()));
+        assertEquals(shown, events(ends.server).contains(QuicEvent.EARLY));
+        converse();
+        assertEquals(shown ? EarlyData.TAKEN : EarlyData.REFUSED, ends.client.earlyData());
+        assertEquals(shown ? 0 : 1, remembers.refused);
+        assertEquals(shown ? "V1 V1" : "V2 V2", ends.client.c.version + " " + ends.server.c.version);
+        assertEquals(stream, ends.server.pollReady());
+        assertEquals(3000, heard(stream));
+        ends.serverLoop.preferVersion2(false);
+    }
+
+    @Test
+    void sessionsAndTokensOfOneVersionAreNotForTheOther() {
+        ends.serverLoop.preferVersion2(true);
+        converse();
+        assertEquals(Version.V2, ends.client.c.version);
+        assertEquals(2, ends.clientContext.sessions());
+        ends.client.c.keepToken(MemorySegment.ofArray(new byte[9]), 0, 9);
+        assertEquals(0, ends.client.takeToken(wire, 0), "the next one begins in version 1");
+        ends.serverLoop.preferVersion2(false);
+        again(true);
+        converse();
+        assertFalse(ends.client.isResumed() || ends.server.isResumed());
+        assertEquals(4, ends.clientContext.sessions());
+        again(true);
+        converse();
+        assertTrue(ends.client.isResumed() && ends.server.isResumed(), "of version 1");
+        ends.server.reset(now);
+        ends.client.reset(now);
+        assertTrue(ends.client.connect("coffer.test", Version.V2, path, 0, now));
+        converse();
+        assertTrue(ends.client.isResumed() && ends.server.isResumed(), "of version 2");
+    }
+
+    @Test
+    void whoTakesItAndTakesSmallerDatagramsIsAtFault() {
+        resume();
+        say(10);
+        TransportParameters.datagramFrameBytesMax(ends.client.c.memory, ends.client.c.handshakeAt + ConnectionLayout.PARAMETERS, 1);  // as if it was remembered
+        all(ends.client).forEach(each -> feed(each.bytes()));
+        carryAll();
+        assertEquals(TransportError.PROTOCOL_VIOLATION, ends.client.closeCode());
     }
 
     @Test

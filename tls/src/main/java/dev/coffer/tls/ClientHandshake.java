@@ -40,7 +40,7 @@ final class ClientHandshake extends ClientHandshakeParts {
         limit = 0;
         identityVersion = context().identityVersion();
         ends = ClientResumption.ends(nowNanos());
-        offered = context().resumption().take(keeper, peer, memory, at + OFFER, nowNanos()) ? context().resumption().suiteOf(memory, at + OFFER) : -1;
+        offered = context().resumption().take(keeper, peer, quic, memory, at + OFFER, nowNanos()) ? context().resumption().suiteOf(memory, at + OFFER) : -1;
         if (offered >= 0 && mayEarly) {
             early.announce(memory, at + OFFER, offered, only, quic != null);
         }

@@ -87,15 +87,18 @@ final class ClientResumption {
         return nowNanos / 1_000_000 + (1L << 42);  // never 0, whatever the clock begins with
     }
 
-    private void digest(MemorySegment host, MemorySegment target, long at) {
+    /// Sessions are of a host, and of a version of QUIC (RFC 9369, section 5).
+    private void digest(MemorySegment host, @Nullable QuicTransport quic, MemorySegment target, long at) {
         Hash.SHA_256.hash(memory, 0, host, 0, host.byteSize(), target, at);
+        ServerResumption.mix(target, at, quic);
     }
 
     /// Takes a session for a host out of the store, or one that its keeper offers.
     ///
+    /// @param quic   who carries the connection without records, or null
     /// @param offer  room for [SessionStore#ENTRY_BYTES] in the slot
     /// @return whether there is one that fits what the client speaks
-    boolean take(@Nullable SessionKeeper keeper, MemorySegment host, MemorySegment slot, long offer, long nowNanos) {
+    boolean take(@Nullable SessionKeeper keeper, MemorySegment host, @Nullable QuicTransport quic, MemorySegment slot, long offer, long nowNanos) {
         if (!isOn()) {
             return false;
         }
@@ -106,7 +109,7 @@ final class ClientResumption {
             }
             return offered;
         }
-        digest(host, slot, offer);
+        digest(host, quic, slot, offer);
         return store.take(slot, offer, offer, millis(nowNanos));
     }
 
@@ -228,7 +231,7 @@ final class ClientResumption {
             return null;
         }
         MemorySegment entries = store.memory();
-        digest(host, memory, HOST);
+        digest(host, quic, memory, HOST);
         long entry = store.place(memory, HOST);
         MemorySegment.copy(memory, HOST, entries, entry + SessionStore.HOST, SessionStore.HOST_BYTES);
         Wipe.bytes(memory, HOST, SessionStore.HOST_BYTES);

@@ -17,6 +17,7 @@ final class EarlyOffer {
     private int filled;             // zeros behind what was said
     private int suite;
     private int protocol;
+    private boolean carried;        // by QUIC, which keeps what was said
 
     /// @param memory  room for [TlsClientConfig#earlyBytes]
     EarlyOffer(TlsClientConfig config, MemorySegment memory, long at) {
@@ -42,6 +43,7 @@ final class EarlyOffer {
         most = quic ? 0 : may < 0 ? bytesMax : Math.min(may, bytesMax);
         suite = ofSuite;
         protocol = (short) BigEndian.u16(slot, session + SessionStore.PROTOCOL);
+        carried = quic;
         boolean offers = most > 0 || quic && may == ServerResumption.ANY_BYTES;
         state = offers && (only < 0 || only == protocol) ? EarlyData.OFFERED : EarlyData.NONE;
     }
@@ -111,7 +113,8 @@ final class EarlyOffer {
             }
             state = EarlyData.TAKEN;
         }
-        return said == 0 || same ? null : Alert.INTERNAL_ERROR;
+        boolean mayBeSaid = carried ? isAnnounced() : said > 0;
+        return !mayBeSaid || same ? null : Alert.INTERNAL_ERROR;
     }
 
     /// {@return bytes that have to be said again}

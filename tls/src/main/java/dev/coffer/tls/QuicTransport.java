@@ -26,6 +26,12 @@ public interface QuicTransport {
     /// @param from  valid in the call
     void onParameters(MemorySegment from, long at, int length);
 
+    /// {@return the version of QUIC that is spoken now, as its packets say it: sessions of one are not resumed in another (RFC 9369, section 5). A server's when it looks at a hello is the one in
+    /// which that was said}
+    default int version() {
+        return 1;
+    }
+
     /// Writes what early data of the session counts on, in a form of the transport's own: the limits that RFC 9000, section 7.4.1 names and what the application adds
     /// (RFC 9114, section 7.2.4.2). Of a server what it grants now: asked when a ticket is made, and when early data is offered, which is taken only where both are the
     /// same. Of a client what this server has granted: asked when a ticket comes, and told again by [#onTerms] to who resumes.

@@ -148,7 +148,7 @@ final class ServerResumption {
             for (int i = 0; i < offered.count(); i++) {
                 long at = offered.identityAt(i);
                 boolean ours = tickets.open(hello.memory(), at + 2, BigEndian.u16(hello.memory(), at), now);
-                if (ours && fits(suite, protocol, slot, slotAt)) {
+                if (ours && fits(suite, protocol, slot, slotAt, quic)) {
                     boolean bound = isBound(hello.memory(), offered.binderAt(i), schedule, slot, slotAt, truncated, secret);
                     early = bound && i == 0 && hello.hasEarlyData() && admits(hello.memory(), at + 2, suite, quic, nowNanos);
                     return bound ? i : FORGED;
@@ -215,13 +215,25 @@ final class ServerResumption {
         return guard == null ? 0 : config.earlyBytes();
     }
 
-    private boolean fits(CipherSuite suite, int protocol, MemorySegment slot, long slotAt) {
+    private boolean fits(CipherSuite suite, int protocol, MemorySegment slot, long slotAt, @Nullable QuicTransport quic) {
         MemorySegment from = tickets.memory();
         long state = tickets.state();
         CipherSuite then = CipherSuite.of(BigEndian.u16(from, state + Tickets.SUITE));
         return then != null && then.secretBytes() == suite.secretBytes() && same(from, state + Tickets.NAME, slot, slotAt + NAME)
                 && isVerified(from, state, slot, slotAt)
-                && same(from, state + Tickets.PROTOCOL, protocolDigests, protocolAt(protocol));
+                && isSpoken(from, state + Tickets.PROTOCOL, protocol, quic);
+    }
+
+    /// {@return whether a session is of a protocol, and of the version of QUIC that carries it (RFC 9369, section 5), which is mixed into the first octets}
+    private boolean isSpoken(MemorySegment from, long at, int protocol, @Nullable QuicTransport quic) {
+        long of = protocolAt(protocol);
+        return BigEndian.i32(from, at) == (BigEndian.i32(protocolDigests, of) ^ version(quic))
+                && MemorySegment.mismatch(from, at + Integer.BYTES, at + Tickets.DIGEST_BYTES, protocolDigests, of + Integer.BYTES, of + Tickets.DIGEST_BYTES) < 0;
+    }
+
+    /// {@return the version of QUIC, 0 where records carry the handshake}
+    private static int version(@Nullable QuicTransport quic) {
+        return quic == null ? 0 : quic.version();
     }
 
     /// A session goes on with who was verified as this server verifies now, and with nobody where that is enough.
@@ -261,6 +273,11 @@ final class ServerResumption {
 
     private static boolean same(MemorySegment one, long oneAt, MemorySegment other, long otherAt) {
         return MemorySegment.mismatch(one, oneAt, oneAt + Tickets.DIGEST_BYTES, other, otherAt, otherAt + Tickets.DIGEST_BYTES) < 0;
+    }
+
+    /// Mixes the version of QUIC into a digest.
+    static void mix(MemorySegment digest, long at, @Nullable QuicTransport quic) {
+        BigEndian.i32(digest, at, BigEndian.i32(digest, at) ^ version(quic));
     }
 
     /// Verifies a binder (section 4.2.11.2) of the key in the state that was opened, in constant time.
@@ -315,6 +332,7 @@ final class ServerResumption {
             state(suite, protocol, slot, slotAt, BigEndian.i32(slot, p + 4), now, seconds, ends);
             BigEndian.i64(tickets.memory(), tickets.state() + Tickets.ISSUED, nowNanos / 1_000_000);
             BigEndian.i64(tickets.memory(), tickets.state() + Tickets.TERMS, terms(quic));
+            mix(tickets.memory(), tickets.state() + Tickets.PROTOCOL, quic);
             schedule.resumption(slot, secret, slot, p + 9, 1, tickets.memory(), tickets.state() + Tickets.PSK);
             tickets.seal(slot, p + 12, now);
             return extensions(slot, p + 12 + Tickets.BYTES, !mayEarly(quic) ? 0 : quic == null ? earlyBytes() : ANY_BYTES);

@@ -97,6 +97,27 @@ class QuicEarlyDataTest extends QuicPair {
         assertTrue(client.isResumed(), "all the same");
     }
 
+    /// What was said is said again by who carries it, and nobody who was told has to read the one protocol in the other.
+    @Test
+    void aServerThatRefusesItAndChoosesAnotherProtocolIsNotSpokenTo() {
+        open(SERVER, null, CLIENT.withProtocols("h4", "h3"));
+        guard();
+        begin();
+        converse();
+        reopenServer(SERVER.withProtocols("h4", "h3"));
+        begin();
+        assertEquals("h3", client.protocol());
+        assertEquals(EarlyData.OFFERED, client.earlyData());
+        carry(client, server);
+        Alert refused = null;
+        for (Said piece : said(server)) {
+            refused = refused == null ? hear(client, piece.level(), piece.bytes()) : refused;
+        }
+        assertEquals(Alert.INTERNAL_ERROR, refused);
+        server.close();
+        client.close();
+    }
+
     @Test
     void withoutTermsWithoutTheWishAndWithoutAGuardNothingIsOffered() {
         open(SERVER, null, CLIENT);
