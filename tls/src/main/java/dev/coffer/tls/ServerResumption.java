@@ -228,7 +228,8 @@ final class ServerResumption {
     private boolean isSpoken(MemorySegment from, long at, int protocol, @Nullable QuicTransport quic) {
         long of = protocolAt(protocol);
         return BigEndian.i32(from, at) == (BigEndian.i32(protocolDigests, of) ^ version(quic))
-                && MemorySegment.mismatch(from, at + Integer.BYTES, at + Tickets.DIGEST_BYTES, protocolDigests, of + Integer.BYTES, of + Tickets.DIGEST_BYTES) < 0;
+                && MemorySegment.mismatch(from, at + Integer.BYTES, at + Tickets.DIGEST_BYTES, protocolDigests, of + Integer.BYTES,
+                        of + Tickets.DIGEST_BYTES) < 0;
     }
 
     /// {@return the version of QUIC, 0 where records carry the handshake}
