@@ -70,7 +70,7 @@ final class Blocks {
     private int freeCount;
     private final SlotAccount account;
     private boolean shared;
-    private long owner = -1;    // offset of who takes and gives back now: blocks that it has u32, whether it lacks some u32
+    private long owner = -1;    // offset of who takes and gives back now: blocks that it has u32, 1 and how many were released when it began to lack some u32
     private long released;      // ever
 
     /// @param memory      the caller's, zero; must outlive this
@@ -137,10 +137,35 @@ final class Blocks {
     /// {@return blocks that may be taken for that now}
     int available(int kind) {
         int most = shared && owner >= 0 ? share(kind) : Math.max(0, freeCount - (kind <= CRYPTO ? 0 : blocks / kind));
-        if (most == 0 && owner >= 0) {
-            LittleEndian.i32(memory, owner + Integer.BYTES, 1);
+        if (most == 0) {
+            lack();
         }
         return most;
+    }
+
+    /// The owner has less than it wants: it is to hear when one is given back. What is said first counts, until that was heard.
+    void lack() {
+        if (owner >= 0 && !isLacking(owner)) {
+            LittleEndian.i32(memory, owner + Integer.BYTES, mark());
+        }
+    }
+
+    /// It lacks none after all.
+    void lackNone() {
+        LittleEndian.i32(memory, owner + Integer.BYTES, 0);
+    }
+
+    boolean isLacking(long at) {
+        return LittleEndian.i32(memory, at + Integer.BYTES) != 0;
+    }
+
+    /// {@return whether one was given back since it began to lack some}
+    boolean wereReleased(long at) {
+        return isLacking(at) && LittleEndian.i32(memory, at + Integer.BYTES) != mark();
+    }
+
+    private int mark() {
+        return (int) released << 1 | 1;
     }
 
     private int share(int kind) {
@@ -165,16 +190,16 @@ final class Blocks {
         }
     }
 
-    /// {@return whether there was none for a connection since this was asked last}
+    /// {@return whether there were too few for a connection since this was asked last}
     boolean lacked(long at) {
-        boolean lacked = LittleEndian.i32(memory, at + Integer.BYTES) != 0;
+        boolean lacked = isLacking(at);
         LittleEndian.i32(memory, at + Integer.BYTES, 0);
         return lacked;
     }
 
-    /// {@return whether there was none for a connection that shares with nobody since this was asked last, and it may write to one now}
+    /// {@return whether there were too few for a connection that shares with nobody since this was asked last, one was given back, and it may write to one now}
     boolean isBack(long at) {
-        if (shared || LittleEndian.i32(memory, at + Integer.BYTES) == 0 || of(at).available(WRITING) == 0) {
+        if (shared || !wereReleased(at) || of(at).available(WRITING) == 0) {
             return false;
         }
         return lacked(at);

@@ -193,10 +193,10 @@ final class Body {
             if (take(DatagramFrames.write(c, out, at, end))) {
                 elicit();
                 count++;
-            } else if (at == start) {
-                DatagramFrames.giveUp(c);  // the path carries less than it did
+            } else if (DatagramFrames.isTooLong(c)) {
+                DatagramFrames.giveUp(c);
             } else {
-                break;
+                break;  // the next packet may have more room: of a probe, or behind another packet, there is less than the path carries
             }
         }
         words |= count << SentPackets.DATAGRAMS_SHIFT;

@@ -135,12 +135,28 @@ abstract sealed class ConnectionStreams implements StreamTransport permits QuicC
 
     /// Bytes that may be written; where that is not all that there may be, the stream is named when there is more.
     private long free(long row) {
-        MemorySegment in = loop.blocks.memory();
-        long free = Math.min(Streams.sendFree(c, row), SendBuffer.room(in, row + StreamRow.SEND, c.blocks(), c.blocks().available(Blocks.WRITING)));
-        if (free < outputBytesMax()) {
+        Blocks blocks = c.blocks();
+        boolean lacked = blocks.isLacking(c.core + ConnectionLayout.OWNER);
+        long may = Streams.sendFree(c, row);
+        long room = SendBuffer.room(blocks.memory(), row + StreamRow.SEND, blocks, blocks.available(Blocks.WRITING));
+        if (room < may) {
+            blocks.lack();  // it may want more than the rest of a block
+        }
+        if (!lacked && blocks.isLacking(c.core + ConnectionLayout.OWNER)) {
+            loop.lackingRow = row;
+        }
+        if (Math.min(may, room) < outputBytesMax()) {
             Streams.awaitRoom(c, row);
         }
-        return free;
+        return Math.min(may, room);
+    }
+
+    /// What was found was enough, or else it is asked for again: nobody is to be woken for it.
+    private void wrote(long row) {
+        if (loop.lackingRow == row) {
+            c.blocks().lackNone();
+            loop.lackingRow = GONE;
+        }
     }
 
     @Override
@@ -159,6 +175,7 @@ abstract sealed class ConnectionStreams implements StreamTransport permits QuicC
         }
         SendBuffer.wrote(loop.blocks.memory(), row + StreamRow.SEND, bytes);
         Streams.sent(c, bytes);
+        wrote(row);
     }
 
     @Override
@@ -173,12 +190,13 @@ abstract sealed class ConnectionStreams implements StreamTransport permits QuicC
         }
         SendBuffer.append(loop.blocks.memory(), row + StreamRow.SEND, c.blocks(), from, at, (int) length);
         Streams.sent(c, length);
+        wrote(row);
     }
 
     @Override
-    public boolean isHeldBack(long stream) {
+    public boolean isHeldBack(long stream, long bytes) {
         long row = outputRow(stream);
-        return row != GONE && Streams.sendFree(c, row) == 0 && Streams.isOutOfCredit(c, row);
+        return row != GONE && Streams.lacksCredit(c, row, bytes);
     }
 
     @Override

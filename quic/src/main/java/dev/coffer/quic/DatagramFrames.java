@@ -170,19 +170,45 @@ final class DatagramFrames {
 
     // The wire's side.
 
-    /// DATAGRAM came.
+    /// DATAGRAM came. It counts when its packet does: [#settle].
     ///
+    /// @param frameBytes  of all of the frame, which is what max_datagram_frame_size bounds (section 3)
     /// @return as of [Streams]
-    static long onDatagram(Connection c, MemorySegment from, long fromAt, int length) {
-        if (1 + length > ownMax(c.loop.config)) {
-            return TransportError.PROTOCOL_VIOLATION;  // section 3; of none at all, too
+    static long onDatagram(Connection c, long frameBytes, MemorySegment from, long fromAt, int length) {
+        if (frameBytes > ownMax(c.loop.config)) {
+            return TransportError.PROTOCOL_VIOLATION;  // of none at all, too
         }
-        if (put(c, received(c), from, fromAt, length)) {
-            c.events |= Connection.TELL_DATAGRAMS;
-        } else {
+        if (!put(c, received(c), from, fromAt, length)) {
             LittleEndian.i32(c.memory, at(c) + DROPPED, LittleEndian.i32(c.memory, at(c) + DROPPED) + 1);
         }
         return Streams.OK;
+    }
+
+    /// {@return what came and was dropped so far, for [#settle]}
+    static long mark(Connection c) {
+        return capacity(c) == 0 ? 0 : (long) LittleEndian.i32(c.memory, at(c) + DROPPED) << Integer.SIZE | used(c, received(c));
+    }
+
+    /// A packet was read. One that is not remembered comes again, or may: what came in it came not (RFC 9000, section 12.3).
+    ///
+    /// @param mark  of before
+    static void settle(Connection c, long mark, boolean kept) {
+        int before = (int) mark;
+        if (mark == mark(c) || used(c, received(c)) < before) {
+            return;  // nothing, or the connection is over
+        }
+        long ring = received(c);
+        if (kept) {
+            c.events |= used(c, ring) > before ? Connection.TELL_DATAGRAMS : 0;
+            return;
+        }
+        int start = (LittleEndian.i32(c.memory, ring + OLDEST) + before) % capacity(c);
+        int length = used(c, ring) - before;
+        int first = Math.min(length, capacity(c) - start);
+        Wipe.bytes(c.memory, ring + BYTES_AT + start, first);
+        Wipe.bytes(c.memory, ring + BYTES_AT, length - first);
+        LittleEndian.i32(c.memory, ring + USED, before);
+        LittleEndian.i32(c.memory, at(c) + DROPPED, (int) (mark >>> Integer.SIZE));
     }
 
     /// So many were in a packet that was lost.
@@ -222,6 +248,11 @@ final class DatagramFrames {
             return data + length;
         }
         return FrameWriter.NO_ROOM;
+    }
+
+    /// {@return whether the next one is larger than what the path carries by now}
+    static boolean isTooLong(Connection c) {
+        return length(c, sending(c)) > most(c);
     }
 
     /// The next one is larger than what the path carries by now: it is lost.

@@ -22,7 +22,8 @@ import java.util.Objects;
 
 /// Reads a datagram of a connection: its packets, their frames. Stateless; 0 heap bytes.
 ///
-/// A packet of which anything could not be kept is not acknowledged, so all of it comes again: each frame may be taken twice without harm.
+/// A packet of which anything could not be kept is not acknowledged, so all of it comes again: each frame may be taken twice without harm, but a DATAGRAM, which counts when all
+/// of its packet was kept.
 final class Incoming {
     private static final int INITIAL_ID_BYTES_MIN = 8;  // that a client chooses (RFC 9000, section 7.2)
     private static final long DELAY_MICROS_MAX = 1L << 40;
@@ -141,7 +142,9 @@ final class Incoming {
         boolean newest = number > ReceivedRanges.largest(c.memory, received);
         FrameReader frames = c.loop.frames;
         frames.begin(reader.segment(), keys.textAt(), keys.textEnd(), type, !c.client);
+        long mark = DatagramFrames.mark(c);
         boolean kept = frames(c, space, frames, header, headerAt, nowNanos);
+        DatagramFrames.settle(c, mark, kept);
         if (from != Paths.IN_USE && c.phase == Connection.OPEN) {
             Paths.look(c, header, headerAt, datagramBytes, newest && !frames.isProbing(), nowNanos);
         }
@@ -336,7 +339,7 @@ final class Incoming {
             case FrameType.CONNECTION_CLOSE, FrameType.CONNECTION_CLOSE_APPLICATION ->
                 c.drain(frames.code(), type == FrameType.CONNECTION_CLOSE_APPLICATION, nowNanos);
             case FrameType.DATAGRAM, FrameType.DATAGRAM_LENGTH -> {
-                return DatagramFrames.onDatagram(c, frames.segment(), frames.dataAt(), (int) frames.dataLength());
+                return DatagramFrames.onDatagram(c, frames.frameBytes(), frames.segment(), frames.dataAt(), (int) frames.dataLength());
             }
             default -> {}  // PADDING, PING, DATA_BLOCKED, STREAMS_BLOCKED: nothing follows from them
         }

@@ -109,14 +109,6 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         loop.blocks.share(true);
     }
 
-    private static void alone(QuicLoop loop) {
-        loop.ids.alone();
-        loop.handshakeNanosMax = Long.MAX_VALUE;
-        loop.strangers = null;
-        loop.blocks.share(false);
-        loop.prefers = false;
-    }
-
     private static TimerWheel.Config timers(EndpointConfig config) {
         return TimerWheel.Config.defaults("quic timers", config.connections()).withLevels(TIMER_LEVELS);
     }
@@ -165,7 +157,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
             return endpoint;
         } finally {
             if (!opened) {
-                alone(loop);
+                loop.alone();
                 Wipe.segment(memory);
             }
         }
@@ -332,6 +324,8 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
             if (of == NumberQueue.NONE) {
                 return 0;
             }
+            long owner = connections[of].c.core + ConnectionLayout.OWNER;
+            boolean back = loop.blocks.wereReleased(owner);  // between when it was asked for and now
             try {
                 wrote = connections[of].pollOutput(to, at, length, header, headerAt, nowNanos);
             } catch (RuntimeException | Error thrown) {
@@ -343,8 +337,11 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
             if (wrote > 0) {
                 output.add(of);
             }
-            if (loop.blocks.lacked(connections[of].c.core + ConnectionLayout.OWNER)) {
+            if (loop.blocks.lacked(owner)) {
                 lacking.add(of);
+                if (back) {
+                    connections[of].roomCame();
+                }
             }
         }
         return wrote;
@@ -352,7 +349,8 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
 
     /// Who lacked a block tries again: for each that was given back one of them, and all where there are plenty.
     private void wake() {
-        while (lacking.first() != NumberQueue.NONE && (released != loop.blocks.released() || loop.blocks.isAmple())) {
+        boolean all = released != loop.blocks.released() && loop.blocks.isAmple();
+        while (lacking.first() != NumberQueue.NONE && (all || released != loop.blocks.released())) {
             released = Math.min(released + 1, loop.blocks.released());
             int of = lacking.poll();
             connections[of].roomCame();
@@ -488,7 +486,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         for (QuicConnection connection : connections) {
             connection.close();
         }
-        alone(loop);
+        loop.alone();
         wheel.close();
         Wipe.segment(memory);
     }

@@ -67,6 +67,7 @@ public final class QuicLoop implements AutoCloseable {
     final long tokenAt;          // that a server gave a client last
     int tokenBytes;
     int tokenOf;                 // whose
+    long lackingRow = -1;        // of the stream for which a connection lacks blocks, and nothing else does
     final long preferredAt;      // addresses that a server would rather be spoken to at, as in its parameters
     boolean prefers;
     boolean prefersV2;           // a server's: to whoever speaks it
@@ -246,6 +247,15 @@ public final class QuicLoop implements AutoCloseable {
     /// {@return the account of the handshakes' places}
     public Account handshakesAccount() {
         return handshakes;
+    }
+
+    /// No endpoint shares it any more.
+    void alone() {
+        ids.alone();
+        handshakeNanosMax = Long.MAX_VALUE;
+        strangers = null;
+        blocks.share(false);
+        prefers = false;
     }
 
     /// Wipes everything. Twice is harmless.

@@ -83,7 +83,7 @@ final class Strangers {
     /// @param wantRetry  whether who begins a connection is to come again
     /// @return whether a connection begins with it
     boolean look(PacketReader reader, Found found, long length, MemorySegment header, long headerAt, boolean wantRetry, long nowNanos) {
-        boolean resets = found == Found.PACKET && !reader.isLong();
+        boolean resets = found == Found.PACKET && stateless.isReset(reader);
         boolean may = mayAnswer(resets, nowNanos);
         long slot = slot(first + count);
         int verdict =

@@ -389,11 +389,11 @@ final class Streams {
         return Math.max(0, Math.min(credit, of.config().sendBytes() - (end - SendBuffer.base(in, send))));
     }
 
-    /// {@return whether it is the peer that lets no more be said, and not what is kept here}
-    static boolean isOutOfCredit(Owner of, long row) {
+    /// {@return whether it is the peer that lets less be said than so many bytes, and not what is kept here}
+    static boolean lacksCredit(Owner of, long row, long bytes) {
         MemorySegment in = of.blocks().memory();
         return !StreamRow.has(in, row, StreamRow.NOT_SENDING | StreamRow.SAID_ALL | StreamRow.RESET | StreamRow.STOPPED_BY_PEER)
-                && Math.min(StreamRow.sendMax(in, row) - SendBuffer.end(in, row + StreamRow.SEND), sendRoom(of)) <= 0;
+                && Math.min(StreamRow.sendMax(in, row) - SendBuffer.end(in, row + StreamRow.SEND), sendRoom(of)) < bytes;
     }
 
     /// Our side ends behind what was written.

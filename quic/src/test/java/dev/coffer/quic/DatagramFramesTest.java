@@ -11,6 +11,7 @@ import dev.coffer.testkit.Seeds;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.reflect.Field;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -103,8 +104,82 @@ class DatagramFramesTest extends Talk {
         assertEquals(1399, taken(ends.server).length);
         Connection c = ends.server.c;
         assertEquals(QuicConfig.DATAGRAM_BYTES_MAX, DatagramFrames.ownMax(c.loop.config));
-        assertEquals(Streams.OK, DatagramFrames.onDatagram(c, place, 0, QuicConfig.DATAGRAM_BYTES_MAX - 1));
-        assertEquals(TransportError.PROTOCOL_VIOLATION, DatagramFrames.onDatagram(c, place, 0, QuicConfig.DATAGRAM_BYTES_MAX));
+        assertEquals(Streams.OK, DatagramFrames.onDatagram(c, QuicConfig.DATAGRAM_BYTES_MAX, place, 0, QuicConfig.DATAGRAM_BYTES_MAX - 1));
+        assertEquals(TransportError.PROTOCOL_VIOLATION,
+                DatagramFrames.onDatagram(c, QuicConfig.DATAGRAM_BYTES_MAX + 1, place, 0, QuicConfig.DATAGRAM_BYTES_MAX));
+    }
+
+    /// A time-out's probes are of 1,200 bytes, which says nothing of what the path carries.
+    @Test
+    void noneIsGivenUpForAPacketThatIsShorterThanThePathCarries() {
+        converse();
+        long stream = ends.server.open(false);
+        ends.server.write(stream, MemorySegment.ofArray(new byte[3000]), 0, 3000);
+        converse();
+        assertEquals(QuicConfig.defaults().datagramBytes(), ends.server.c.datagramBytes());
+        int sent = 0;
+        for (; send(ends.server, new byte[1400]); sent++) {
+            all(ends.server);
+        }
+        all(ends.server);
+        while (send(ends.server, new byte[1400])) {
+            sent++;
+        }
+        int lost = sent - QUEUE / 1402;
+        Connection c = ends.server.c;
+        while (PacketSpace.probes(c.memory, c.spaceAt(PacketSpace.APPLICATION)) == 0) {
+            now = ends.server.deadlineNanos();
+            ends.server.onDeadline(now);
+        }
+        for (int i = 0; i < 20; i++) {
+            converse();
+            while (taken(ends.client) != null) {
+                sent--;
+            }
+        }
+        assertEquals(lost, sent, "those that wait arrive");
+        assertEquals(lost, ends.server.datagramsLost());
+    }
+
+    /// A packet of which something is not kept is not remembered, so it may come any number of times.
+    @Test
+    void whatComesInAPacketThatIsNotRememberedCountsWhenItIs() {
+        converse();
+        Blocks blocks = ends.server.c.blocks();
+        List<Integer> held = new ArrayList<>();
+        for (int block; (block = blocks.tryTake(Blocks.NEED)) != Blocks.NONE;) {
+            held.add(block);
+        }
+        byte[] packet = packet(ends.client, DATAGRAM_LENGTH, (byte) 1, (byte) 7, (byte) 0x0a, (byte) ends.client.open(true), (byte) 1, (byte) 9);
+        tells(ends.server, QuicEvent.DATAGRAMS);
+        for (int i = 0; i < 3; i++) {
+            feed(ends.server, packet.clone(), SELF, 5000);
+            assertEquals(-1, ends.server.datagramLength());
+            assertFalse(tells(ends.server, QuicEvent.DATAGRAMS));
+        }
+        held.forEach(ends.server.c.blocks()::release);
+        for (int i = 0; i < 2; i++) {
+            feed(ends.server, packet.clone(), SELF, 5000);
+        }
+        assertTrue(tells(ends.server, QuicEvent.DATAGRAMS));
+        assertArrayEquals(new byte[] {7}, taken(ends.server));
+        assertEquals(-1, ends.server.datagramLength());
+    }
+
+    @Test
+    void eachThingThatIsToldHasABitOfItsOwn() throws IllegalAccessException {
+        int all = 0;
+        int count = 0;
+        for (Field field : Connection.class.getDeclaredFields()) {
+            if (field.getName().startsWith("TELL_")) {
+                int bit = field.getInt(null);
+                assertEquals(1, Integer.bitCount(bit), field.getName());
+                assertEquals(0, all & bit, field.getName());
+                all |= bit;
+                count++;
+            }
+        }
+        assertTrue(count >= 4);
     }
 
     @Test
@@ -170,7 +245,7 @@ class DatagramFramesTest extends Talk {
                     random.nextBytes(bytes);
                     MemorySegment.copy(bytes, 0, place, ValueLayout.JAVA_BYTE, 0, bytes.length);
                     long before = ends.server.datagramsDropped();
-                    assertEquals(Streams.OK, DatagramFrames.onDatagram(c, place, 0, bytes.length));
+                    assertEquals(Streams.OK, DatagramFrames.onDatagram(c, 1 + bytes.length, place, 0, bytes.length));
                     boolean fits = used + 2 + bytes.length <= QUEUE;
                     assertEquals(fits ? 0 : 1, ends.server.datagramsDropped() - before);
                     if (fits) {

@@ -172,7 +172,7 @@ class QuicLingeringTest extends Talk {
         assertEquals(0, of.outputAt(stream));
         of.wrote(stream, 0);
         of.write(stream, words(3), 0, 3);
-        assertFalse(of.isHeldBack(stream));
+        assertFalse(of.isHeldBack(stream, 1));
         of.finish(stream);
         of.reset(stream, 1);
         assertEquals(StreamTransport.NONE, of.outputStopped(stream));

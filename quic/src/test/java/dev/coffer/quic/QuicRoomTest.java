@@ -30,4 +30,30 @@ class QuicRoomTest extends Talk {
         assertTrue(named);
         assertTrue(ends.client.outputFree(other) > 0);
     }
+
+    /// The same where one block is left, and a stream has the end of it only: what it wants to write whole may be longer.
+    @Test
+    void whoHadTheEndOfABlockIsNamedWhenAnotherOneIsBack() {
+        converse();
+        long one = ends.client.open(true);
+        long other = ends.client.open(true);
+        int content = ends.client.c.blocks().contentBytes();
+        ends.client.write(other, wire, 0, content - 5);
+        converse();
+        while (ends.client.pollReady() >= 0) {
+            // of what was acknowledged
+        }
+        while (ends.client.c.blocks().available(Blocks.WRITING) > 1) {
+            ends.client.write(one, wire, 0, content);
+        }
+        assertEquals(5, ends.client.outputFree(other));
+        assertEquals(-1, ends.client.pollReady(), "nothing is back yet");
+        converse();
+        boolean named = false;
+        for (long stream; (stream = ends.client.pollReady()) >= 0;) {
+            named |= stream == other;
+        }
+        assertTrue(named);
+        assertTrue(ends.client.outputFree(other) > 5);
+    }
 }

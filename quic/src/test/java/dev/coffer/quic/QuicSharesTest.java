@@ -1,13 +1,18 @@
 package dev.coffer.quic;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.memory.engine.StreamTransport;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What connections of an endpoint share: nobody takes so much of it that another cannot go on.
 class QuicSharesTest extends EndpointTalk {
@@ -78,6 +83,50 @@ class QuicSharesTest extends EndpointTalk {
         assertEquals(1, takeAll(OWNER_A, Blocks.ORDER));
         assertEquals(taken, BLOCKS - blocks.freeCount());
         assertEquals(1, blocks.released());
+    }
+
+    /// Who wants more than the end of a block, the last that it may have, is told when another connection gives some back; who has written into it is not.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whoHadTheEndOfABlockIsToldWhenAnotherConnectionGivesSomeBack(boolean atOnce) {
+        open(QuicConfig.tight().withBlocks(128, 48).withWindows(8192, 8192, 8192), EndpointConfig.defaults(3, 3), EndpointKeys.none());
+        for (int client = 0; client < 3; client++) {
+            connect(client);
+            converse();
+        }
+        QuicConnection lacking = ends.endpoint.connection(0);
+        QuicConnection content = ends.endpoint.connection(1);
+        long stream = lacking.open(true);
+        lacking.write(stream, MemorySegment.ofArray(new byte[115]), 0, 115);
+        long another = content.open(true);
+        content.write(another, MemorySegment.ofArray(new byte[115]), 0, 115);
+        ends.endpoint.turnSoon(0);
+        ends.endpoint.turnSoon(1);
+        converse();
+        QuicConnection greedy = ends.endpoint.connection(2);
+        List<Integer> held = new ArrayList<>();
+        while (lacking.c.blocks().available(Blocks.WRITING) > 1) {
+            held.add(greedy.c.blocks().tryTake(Blocks.LAST));
+        }
+        assertEquals(5, lacking.outputFree(stream));
+        assertEquals(5, content.outputFree(another));
+        content.write(another, MemorySegment.ofArray(new byte[5]), 0, 5);
+        if (!atOnce) {
+            ends.endpoint.turnSoon(0);
+            drain();
+            told.clear();
+            drain();
+            assertFalse(told.contains("0 STREAMS"), "nothing is back yet");
+        }
+        for (int i = 0; i < 3; i++) {
+            greedy.c.blocks().release(held.removeLast());
+        }
+        assertFalse(greedy.c.blocks().isAmple());
+        ends.endpoint.turnSoon(0);
+        drain();
+        held.forEach(greedy.c.blocks()::release);
+        assertTrue(told.contains("0 STREAMS"), told.toString());
+        assertTrue(lacking.outputFree(stream) > 5);
     }
 
     /// A client opens all its streams, says all that it may and reads no answer; gaps are in what it says.

@@ -315,6 +315,28 @@ class QuicStrangersTest extends EndpointTalk {
         assertEquals(2, others, "of other answers one, and a second's worth");
     }
 
+    /// Whatever asks for a reset: packets of a handshake, too, which anyone can make, take nothing of what is left for those who begin.
+    @Test
+    void whoAsksForResetsTakesNobodysAnswer() {
+        open(QuicConfig.tight(), EndpointConfig.defaults(2, 2).withRetryBelow(Integer.MAX_VALUE).withAnswers(64, 2, 5), keys());
+        ends.endpoint.clock(now, EPOCH_MILLIS);
+        int length = ends.serverLoop.ids.bytes();
+        byte[] handshake = new byte[60];
+        handshake[0] = (byte) 0xe0;
+        handshake[4] = 1;
+        handshake[5] = (byte) length;
+        handshake[7 + length] = (byte) (60 - 8 - length);
+        for (int i = 0; i < 40; i++) {
+            handshake[6] = (byte) i;
+            feed(STRANGER, handshake);
+        }
+        assertEquals(6, answers().size(), "one, and a second's worth");
+        connect(0);
+        feed(0, all(0).getFirst());
+        assertTrue(ends.endpoint.pollOutput(wire, 0, 1472, header, 0, now) > 0);
+        assertEquals(0xf0, wire.get(ValueLayout.JAVA_BYTE, 0) & 0xf0, "a Retry");
+    }
+
     @Test
     void aFirstPacketThatIsNotAuthenticTakesNoId() {
         open(QuicConfig.tight(), EndpointConfig.defaults(2, 2), EndpointKeys.none().withIds(SpentSource.of(4)));

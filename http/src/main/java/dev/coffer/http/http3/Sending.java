@@ -100,12 +100,7 @@ abstract sealed class Sending permits ServerSending, ClientSending {
         if (stream.id < 0 || stream.localEnded || !stream.isPending()) {
             return false;
         }
-        if (stream.answer == Stream.Answer.CONTENT && contentRoomMin(stream) == 1) {
-            return engine.transport().isHeldBack(stream.id);  // then there is no room at all
-        }
-        long free = engine.transport().outputFree(stream.id);
-        boolean lacks = free < (stream.answer == Stream.Answer.CONTENT ? contentRoomMin(stream) : engine.config.outputBytesMin());
-        return lacks && (free > 0 || engine.transport().isHeldBack(stream.id));
+        return engine.transport().isHeldBack(stream.id, stream.answer == Stream.Answer.CONTENT ? contentRoomMin(stream) : engine.config.outputBytesMin());
     }
 
     private static boolean isBefore(Stream one, Stream other) {
@@ -168,6 +163,10 @@ abstract sealed class Sending permits ServerSending, ClientSending {
         long at = inPlace ? transport.outputAt(stream.id) : shared.contentAt();
         most = Math.min(most, inPlace ? room : Math.min(transport.outputFree(stream.id), shared.contentBytes())) - overhead;
         long bytes = pull(stream, memory, at + overhead, most);
+        if (!inPlace) {  // others have this place next, and a source may have left more than it says
+            long said = Math.max(bytes, 0);
+            Wipe.bytes(memory, at + overhead + said, most - said);
+        }
         if (bytes == 0) {
             stream.blocked = true;
             return 0;

@@ -44,6 +44,23 @@ class Http3ConnectionTest {
         }
     }
 
+    /// The place where content is put together is everybody's: the next source finds nothing of this one's in it.
+    @ParameterizedTest
+    @ValueSource(strings = {"/echo", "/tunnel"})
+    void whatASourceLeavesBehindWhatItSaysIsWiped(String path) {
+        Http3Peer peer = new Http3Peer(Http3Config.defaults().withPulledBytes(1000), 16, 4096, 4096).hello();
+        peer.wire.inOnePiece = 100;
+        peer.leaves = true;
+        if (path.equals("/tunnel")) {
+            peer.send(0, frame(Frame.HEADERS, section(":method", "CONNECT", ":protocol", "websocket", ":scheme", "https", ":authority", "a", ":path", path)));
+            peer.send(0, data(10)).end(0, data(10));
+        } else {
+            peer.end(0, request("POST", path), data(10));
+        }
+        assertTrue(peer.pulls > 0);
+        peer.checkNothingHeld();
+    }
+
     /// Whatever pieces bytes come and go in.
     @ParameterizedTest
     @CsvSource({"4096, 4096, 100000", "64, 1100, 1", "100, 1064, 7", "1, 1041, 3"})
@@ -278,6 +295,22 @@ class Http3ConnectionTest {
         }
         assertTrue(peer.said(0).contains("RESET H3_REQUEST_CANCELLED"), () -> peer.said(0).toString());
         assertTrue(peer.said(4).getFirst().startsWith("HEADERS :status=408"), () -> peer.said(4).toString());
+    }
+
+    /// A peer is slow by its flow control alone: a place that has too little room for a frame, as what is in it is under way or as memory lacks, is not its fault.
+    @Test
+    void whoHasGivenCreditIsNotGivenUpForAPlaceThatIsShort() {
+        Http3Peer peer = new Http3Peer(Http3Config.defaults(), 8, 1024, 2000).hello();
+        peer.wire.pieceOut = 0;
+        peer.send(0, request("POST", "/echo")).end(0, data(4000));
+        peer.engine.deadlineNanos();
+        for (int i = 0; i < 22; i++) {
+            peer.pass(SECOND);
+            peer.engine.deadlineNanos();
+        }
+        peer.wire.pieceOut = 4000;
+        peer.run();
+        assertEquals(4000, content(peer.said(0)));
     }
 
     /// Credit that is not enough for a head, or for a frame of content of unknown length, holds no place for ever.

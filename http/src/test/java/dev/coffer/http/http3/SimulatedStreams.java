@@ -352,9 +352,9 @@ final class SimulatedStreams implements StreamTransport {
     }
 
     @Override
-    public boolean isHeldBack(long stream) {
+    public boolean isHeldBack(long stream, long bytes) {
         Lane lane = of(stream);
-        return lane.credit == 0;
+        return lane.credit < bytes;
     }
 
     /// The peer lets more go.

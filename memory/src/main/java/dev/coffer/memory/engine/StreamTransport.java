@@ -97,8 +97,10 @@ public interface StreamTransport {
     /// @param length  0..[#outputFree]
     void write(long stream, MemorySegment from, long at, long length);
 
-    /// {@return whether the peer's flow control lets nothing more go: it is not reading. False where it is a place that waits for acknowledgements}
-    boolean isHeldBack(long stream);
+    /// {@return whether the peer's flow control lets less go than so many bytes: it is not reading. False where it is a place that waits for acknowledgements, or for memory}
+    ///
+    /// @param bytes  that are to go in one piece, 1 or more
+    boolean isHeldBack(long stream, long bytes);
 
     /// Ends our side, behind all that was written. Nothing more is written to it.
     void finish(long stream);

@@ -122,7 +122,7 @@ public final class StatelessAnswers {
         if (found != PacketReader.Found.PACKET) {
             return DROPPED;
         }
-        if (reader.type() == PacketType.ONE_RTT || reader.type() == PacketType.HANDSHAKE && reader.destinationLength() == ids.length()) {
+        if (isReset(reader)) {
             return resets == null || !mayAnswer ? DROPPED : reset(resets, reader, length, path, pathAt, out, outAt);
         }
         Version version = reader.version();
@@ -148,6 +148,13 @@ public final class StatelessAnswers {
             case AddressTokens.WRONG -> mayAnswer ? answered(refuse(version, TransportError.INVALID_TOKEN, out, outAt) - outAt) : DROPPED;
             default -> wantRetry ? mayAnswer ? retry(version, path, pathAt, nowMillis, retryMillis, out, outAt) : DROPPED : ACCEPTED;
         };
+    }
+
+    /// {@return whether what is answered to a packet is a reset: of 1-RTT, or of a handshake, with an ID as ours are}
+    ///
+    /// @param reader  at a packet
+    public boolean isReset(PacketReader reader) {
+        return reader.type() == PacketType.ONE_RTT || reader.type() == PacketType.HANDSHAKE && reader.destinationLength() == ids.length();
     }
 
     private boolean isSpoken(Version version) {
