@@ -7,7 +7,8 @@ import java.lang.foreign.MemorySegment;
 /// Spreads what the window allows over the round trip (RFC 9002, section 7.7), a burst aside: one number, when the bucket is empty again.
 ///
 /// The burst is ten datagrams, the initial window; on a fast path what goes in a millisecond, as a timer comes no sooner than that, and 64 datagrams at most, which
-/// one call sends. A path that lets 64 through in a millisecond takes them in one piece (section 7.7: a sender may know that); one of 100 Mbit/s has ten as before.
+/// one call sends. That is what the window and the round trip say of the path, and not what it was seen to carry in one piece: after a rest, or of a peer that acknowledges too early, it is more
+/// than section 7.7 would have, which is a SHOULD. One of 100 Mbit/s has ten.
 ///
 /// Stateless; 0 heap bytes. All zeros with a clock from 0 on, else [#begin].
 final class Pacer {

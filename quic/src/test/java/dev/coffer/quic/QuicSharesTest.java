@@ -110,7 +110,9 @@ class QuicSharesTest extends EndpointTalk {
         }
         assertEquals(5, lacking.outputFree(stream));
         assertEquals(5, content.outputFree(another));
+        assertTrue(content.c.blocks().isLacking(content.c.core + ConnectionLayout.OWNER));
         content.write(another, MemorySegment.ofArray(new byte[5]), 0, 5);
+        assertFalse(content.c.blocks().isLacking(content.c.core + ConnectionLayout.OWNER), "it was enough");
         if (!atOnce) {
             ends.endpoint.turnSoon(0);
             drain();
@@ -118,6 +120,7 @@ class QuicSharesTest extends EndpointTalk {
             drain();
             assertFalse(told.contains("0 STREAMS"), "nothing is back yet");
         }
+        told.clear();
         for (int i = 0; i < 3; i++) {
             greedy.c.blocks().release(held.removeLast());
         }
