@@ -19,7 +19,6 @@ final class Body {
     private int space;
     private long number;
     private long nowNanos;
-    private long start;
     long at;           // behind the last frame
     long end;          // of the room for frames
     long record;       // 0 before something is in it that wants an ACK
@@ -49,7 +48,6 @@ final class Body {
         space = level;
         number = packet;
         nowNanos = now;
-        start = textAt;
         at = textAt;
         end = textEnd;
         record = 0;
