@@ -81,6 +81,7 @@ abstract sealed class Exchanges permits ServerExchanges, ClientExchanges {
             stream.shown = 0;
             engine.shared.endSection(stream);
             stream.isBlocked = false;
+            engine.shared.dropHeadIfRefused(stream);
             engine.transport().stopSending(stream.id, code.code());
             if (!engine.decoder.cancel(stream.id)) {
                 engine.fail(ErrorCode.H3_EXCESSIVE_LOAD, Refusal.UNEXPECTED);  // it does not read what we say of its sections

@@ -42,6 +42,23 @@ final class HeadPlaces {
         return longest * BLOCK_BYTES;
     }
 
+    int bytes() {
+        return blocks * BLOCK_BYTES;
+    }
+
+    int freeBytes() {
+        int free = blocks;
+        for (long word : taken) {
+            free -= Long.bitCount(word);
+        }
+        return free * BLOCK_BYTES;
+    }
+
+    /// {@return whether room for one is kept for others: where there are any, and where there is room for three in any case, as some may come}
+    boolean isKept(int connections) {
+        return connections > 1 || blocks >= 3 * longest;
+    }
+
     private boolean isTaken(int block) {
         return (taken[block / Long.SIZE] & 1L << block) != 0;
     }

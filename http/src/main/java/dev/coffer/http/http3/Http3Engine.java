@@ -151,8 +151,8 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
             any = true;
             arrived(stream, nowNanos);
         }
-        if (shared.hasRoom(streams.holdHead())) {
-            receiving().unblock();
+        if (shared.isAwaited() && !isOver()) {
+            receiving().place(nowNanos);
         }
         any |= !isOver() && receiving().read(nowNanos);
         if (!isOver()) {

@@ -74,7 +74,11 @@ public final class Http3Server extends Http3Engine implements HttpServer {
 
     @Override
     public RequestHead request(long wanted) {
-        return check(wanted).request();
+        Stream stream = check(wanted);
+        if (stream.headAt < 0) {
+            throw new IllegalStateException("stream " + wanted + ": a tunnel's head is gone when its answer is written");
+        }
+        return stream.request();
     }
 
     @Override
@@ -121,7 +125,7 @@ public final class Http3Server extends Http3Engine implements HttpServer {
         if (stream.isDoomed || stream.refusal != null || stream.answer != Stream.Answer.NONE || stream.inform != null) {
             return false;
         }
-        stream.informStatus = status;
+        stream.informStatus = (short) status;
         stream.inform = fields;
         return true;
     }
@@ -132,7 +136,7 @@ public final class Http3Server extends Http3Engine implements HttpServer {
     long waitUntil(long now) {
         long until = farewellUntil;
         for (int i = 0; i < streams.count(); i++) {
-            until = Math.min(until, headUntil(streams.get(i)));
+            until = Math.min(until, Math.min(headUntil(streams.get(i)), Receiving.lateFrom(streams.get(i), now)));
         }
         return streams.isEmpty() ? Math.min(until, idleSince + (fresh ? limits.headNanosMax() : limits.idleNanosMax())) : until;
     }
@@ -150,14 +154,24 @@ public final class Http3Server extends Http3Engine implements HttpServer {
         for (int i = streams.count() - 1; i >= 0 && !isOver(); i--) {
             Stream stream = streams.get(i);
             if (headUntil(stream) <= now && stream.isWaiting) {
-                exchanges.reset(stream, ErrorCode.H3_REQUEST_REJECTED, Refusal.UNEXPECTED);  // not its fault
+                rejectLate(stream, now);
             } else if (headUntil(stream) <= now) {
                 exchanges.refuse(stream, Refusal.TOO_SLOW);
                 exchanges.stopReading(stream, ErrorCode.H3_EXCESSIVE_LOAD);
+                if (!floods.takeReset(now)) {
+                    fail(ErrorCode.H3_EXCESSIVE_LOAD, Refusal.TOO_SLOW);
+                }
             }
         }
         if (!isOver() && streams.isEmpty() && waitUntil(now) <= now) {
             endIdle();
+        }
+    }
+
+    /// A head has waited for room as long as one may take: not its fault, and told to nobody.
+    private void rejectLate(Stream stream, long now) {
+        if (!receiving.canPlace(stream, now)) {
+            exchanges.reset(stream, ErrorCode.H3_REQUEST_REJECTED, Refusal.UNEXPECTED);
         }
     }
 

@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// until one is given back, and has that before all others.
 ///
 /// **Heads** have a place each, of the longest; or share what there is for all ([Http3Config#headShareBytes]): one that comes is given the longest, and keeps what it takes when it is whole.
-/// While there is no room for another, what comes of it stays with the transport; the time of a head goes on, and past it the request is rejected.
+/// A connection that would have more than half leaves room for one of the longest to others, and has four times of what is left at most. While there is no room for another, what comes of it stays with the transport;
+/// who has waited longest is first. Who waits for what is left to others alone has it after a second, if his head is there whole and leaves as much: else he waits
+/// until the time of a head, and is rejected. Trailers never wait: where there is no room they are passed by (RFC 9110, section 6.5.1).
 ///
 /// **When full** a new request is rejected with H3_REQUEST_REJECTED, so that its client may ask again. One thread at a time; the account may
 /// be read from any. 0 heap bytes after construction.
@@ -40,14 +42,14 @@ public final class Http3Streams {
     private final HeadFields head;
     private final long encodedAt;
     private final long contentAt;
-    private final Stream[] free;        // a stack
+    private final Stream[] free;        // a stack; behind it those that are lent, where heads are shared
     private int freeCount;
     private final @Nullable HeadPlaces heads;  // where streams share them; else each has its own
     private final SectionDecoder[] sections;   // a stack: as many as there may be sections under way
     private int sectionCount;
     private int waiting;                // streams whose section waits for a place
-    private int waitingFirst;           // of these, of connections that had none
     private boolean freed;              // since it was asked last one may have become free for those
+    private int connections;
     private int without;                // connections that have none
     private final SlotAccount streams;
     private final NumberReader number = new NumberReader();
@@ -174,12 +176,15 @@ public final class Http3Streams {
 
     /// A connection is there, which has none.
     void join() {
+        connections++;
         without++;
     }
 
     /// A connection that has none is gone.
     void leave() {
         without--;
+        connections--;
+        freed |= waiting > 0;
         assert without >= 0 : without + " connections without a stream";
     }
 
@@ -203,6 +208,11 @@ public final class Http3Streams {
         stream.wipe();
         if (heads != null) {
             giveBack(heads, stream);
+            int at = freeCount;
+            while (free[at] != stream) {
+                at++;
+            }
+            free[at] = free[freeCount];
         }
         free[freeCount++] = stream;
         streams.released();
@@ -212,18 +222,17 @@ public final class Http3Streams {
 
     /// Finds a place for a section that begins: where heads are shared one for the longest, else the stream's own; and who decodes it.
     ///
-    /// @param holds  whether the stream or another of its connection has one already: it leaves the last one to connections that have none
-    /// @return whether there is one; where not the stream waits until [#hasRoom]
-    boolean tryPlace(Stream stream, boolean holds) {
+    /// @return whether there is one; where not a head waits until [#hasPlace], and trailers do not
+    boolean tryPlace(Stream stream) {
         if (heads != null) {
-            stopWaiting(stream);
-            if (!hasRoom(heads, holds)) {
-                waiting++;
-                waitingFirst += holds ? 0 : 1;
-                stream.isWaiting = true;
-                stream.waitsFirst = !holds;
+            if (!hasPlace(heads, stream)) {
+                boolean waits = stream.part == Stream.Part.IN_HEAD;
+                waiting += waits && !stream.isWaiting ? 1 : 0;
+                stream.isWaiting = waits;
+                stream.awaitsPlace = waits;
                 return false;
             }
+            stream.isLate &= !mayHave(heads, stream.holder().headBytes());
             long at = heads.take();
             if (stream.headAt < 0) {
                 stream.place(at, at + config.headBytes());
@@ -233,17 +242,79 @@ public final class Http3Streams {
                 stream.trailersBytes = heads.longestBytes();
                 stream.trailers.entriesTo(at + config.headBytes() - (long) stream.head().end() * FieldEntries.ENTRY_BYTES);
             }
+            stopWaiting(stream);
         }
         stream.awaitsPlace = false;
         stream.section = sections[--sectionCount];
         return true;
     }
 
+    /// Who stood behind it may be the first now.
     private void stopWaiting(Stream stream) {
         waiting -= stream.isWaiting ? 1 : 0;
-        waitingFirst -= stream.waitsFirst ? 1 : 0;
+        freed |= stream.isWaiting && waiting > 0;
         stream.isWaiting = false;
-        stream.waitsFirst = false;
+    }
+
+    /// {@return whether sections wait for a place}
+    boolean isAwaited() {
+        return waiting > 0;
+    }
+
+    /// {@return whether there is a place for a section, and nobody has waited longer who may have it}
+    boolean hasPlace(Stream stream) {
+        return hasPlace(Objects.requireNonNull(heads, "shared"), stream);
+    }
+
+    private boolean hasPlace(HeadPlaces of, Stream stream) {
+        int held = stream.holder().headBytes();
+        boolean isDue = mayHave(of, held);
+        if (sectionCount == 0 || !of.hasRoom(false) || !isDue && !stream.isLate) {
+            return false;
+        }
+        for (int i = freeCount; waiting > 0 && i < free.length; i++) {
+            Stream other = free[i];
+            boolean isEarlier = other.isWaiting && other != stream && other.began < stream.began;
+            if (other.isWaiting && other != stream && (isEarlier || !isDue) && mayHave(of, other.holder().headBytes()) || isEarlier && other.isLate && !isDue) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// {@return whether a connection whose heads have so many bytes may have another, of the longest}
+    private boolean mayHave(HeadPlaces of, int held) {
+        int longest = of.longestBytes();
+        if (held == 0 || !of.isKept(connections)) {
+            return of.hasRoom(false);
+        }
+        boolean isSmall = held + longest <= of.bytes() / 2;
+        return isSmall ? of.hasRoom(false) : of.hasRoom(true) && held + longest <= SHARE * (of.freeBytes() - longest);
+    }
+
+    /// {@return whether a head that was late, and is whole, has taken what is for others}
+    boolean isTooMuch(Stream stream) {
+        return heads != null && stream.isLate && heads.isKept(connections) && !heads.hasRoom(false);
+    }
+
+    /// {@return whether a head that waits, and takes so many bytes, would leave what is for others}
+    boolean wouldLeave(long bytes) {
+        return heads != null && heads.freeBytes() - Math.min(bytes, heads.longestBytes()) >= heads.longestBytes();
+    }
+
+    /// The same of one that is refused, when the application knows nothing of it.
+    void dropHeadIfRefused(Stream stream) {
+        if (stream.refusal != null && !stream.open) {
+            dropHead(stream);
+        }
+    }
+
+    /// The head of a stream is asked for no more: where places are shared it is given back.
+    void dropHead(Stream stream) {
+        if (heads != null && stream.section == null && stream.headAt >= 0) {
+            stream.wipeHeads();
+            giveBack(heads, stream);
+        }
     }
 
     /// A section is over, or given up before it has begun.
@@ -261,7 +332,7 @@ public final class Http3Streams {
 
     /// A head is whole, or trailers are: where places are shared, what they do not take is others'.
     void settle(Stream stream, boolean isHead) {
-        if (heads == null) {
+        if (heads == null || stream.headAt < 0) {
             return;
         }
         if (isHead) {
@@ -292,23 +363,19 @@ public final class Http3Streams {
         if (stream.headAt >= 0) {
             of.giveBack(stream.headAt, stream.headBytes, 0);
             stream.headAt = -1;
+            stream.headBytes = 0;
         }
         if (stream.trailersAt >= 0) {
             of.giveBack(stream.trailersAt, stream.trailersBytes, 0);
             stream.trailersAt = -1;
+            stream.trailersBytes = 0;
         }
         freed |= waiting > 0;
     }
 
-    /// {@return whether sections wait for a place, and there is one for a connection}
-    ///
-    /// @param holds  whether it has some already
-    boolean hasRoom(boolean holds) {
-        return waiting > 0 && hasRoom(Objects.requireNonNull(heads, "shared"), holds);
-    }
-
-    private boolean hasRoom(HeadPlaces of, boolean holds) {
-        return sectionCount > 0 && of.hasRoom(holds && without + waitingFirst > 0);
+    /// {@return whether nothing is lent, and nobody waits}
+    boolean isUnused() {
+        return freeCount == free.length && sectionCount == sections.length && waiting == 0 && (heads == null || heads.freeBytes() == heads.bytes());
     }
 
     /// {@return once, whether something has become free that sections wait for, on whatever connection: each is to have a turn then}

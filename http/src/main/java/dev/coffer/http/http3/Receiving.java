@@ -20,6 +20,9 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
     private static final int SECTION_FACTOR = 4;
     private static final int DECODED_FACTOR = 16;
     private static final int SECTION_BYTES_MIN = 1024;
+    /// How long a head waits for room that is only kept for others.
+    private static final long PATIENCE_NANOS = 1_000_000_000L;
+    private static final int ENTRIES_BYTES = 256;   // of most heads
 
     final StreamList streams;
     private final Http3Engine engine;
@@ -50,6 +53,33 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
             Stream stream = streams.get(i);
             stream.isUnread |= stream.isBlocked;
         }
+    }
+
+    /// Heads that wait for a place, and may have one now, go on: those alone, so that each goes on or leaves nothing to be done again.
+    final void place(long now) {
+        for (int i = 0; i < streams.count(); i++) {
+            Stream stream = streams.get(i);
+            stream.isUnread |= stream.isWaiting && canPlace(stream, now);
+        }
+    }
+
+    /// {@return whether a head that waits may have a place now}
+    final boolean canPlace(Stream stream, long now) {
+        stream.isLate |= isLate(stream, now);
+        return engine.shared.hasPlace(stream);
+    }
+
+    /// {@return whether a head is there whole, and has waited; what it will take is not known before, so that one that may take too much waits to the end}
+    private boolean isLate(Stream stream, long now) {
+        long waited = now - stream.began;
+        return waited >= PATIENCE_NANOS && engine.transport().inputLength(stream.id) >= stream.payload
+                && (waited >= engine.limits.headNanosMax() || engine.shared.wouldLeave(stream.payload * 3 / 2 + ENTRIES_BYTES));
+    }
+
+    /// {@return when a head that waits is looked at again, where its connection has some: for who has none nothing is kept back}
+    static long lateFrom(Stream stream, long now) {
+        long from = stream.began + PATIENCE_NANOS;
+        return stream.isWaiting && now < from && stream.holder().headBytes() > 0 ? from : Paces.NEVER;
     }
 
     /// There is something new of a request stream.
@@ -218,10 +248,13 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
     }
 
     /// A section begins, where there is a place for it.
-    private boolean begin(Stream stream) {
-        if (!engine.shared.tryPlace(stream, streams.holdHead())) {
+    private boolean begin(Stream stream, long now) {
+        boolean waited = stream.isWaiting;
+        stream.isLate |= waited && isLate(stream, now);
+        if (!engine.shared.tryPlace(stream)) {
             return false;
         }
+        stream.began = waited ? now : stream.began;  // the time of a head is its own
         int most = engine.limits.headBytesMax();
         int used = stream.headDirty;
         long at = stream.headAt + used;
@@ -248,9 +281,16 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
     ///
     /// @return bytes taken, below zero where nothing more is to be done with the stream now
     private long section(Stream stream, long length, long now) {
-        if (stream.awaitsPlace && !begin(stream)) {
-            stream.isBlocked = true;
-            return -1;
+        if (stream.awaitsPlace) {
+            if (length == 0 && stream.payload > 0) {
+                return -1 + incompleteAtEnd(stream, now);  // what has yet to come takes no place
+            }
+            if (stream.isUntold() || !begin(stream, now)) {
+                stream.awaitsPlace &= stream.isWaiting;
+            }
+        }
+        if (stream.section == null) {
+            return stream.isWaiting ? -1 : passTrailers(stream, length, now);
         }
         StreamTransport transport = engine.transport();
         SectionDecoder section = stream.section();
@@ -283,6 +323,25 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
         if (stream.payload == 0) {
             passed(stream, 0);
             sectionEnd(stream, now);
+            return 0;
+        }
+        return taken > 0 ? taken : -1 + incompleteAtEnd(stream, now);
+    }
+
+    /// Trailers for which there is no room, or that nobody is told, are passed by.
+    ///
+    /// @return as [#section]
+    private long passTrailers(Stream stream, long length, long now) {
+        long taken = Math.min(length, stream.payload);
+        engine.transport().consume(stream.id, taken);
+        passed(stream, taken);
+        if (!stream.inFrame) {
+            stream.part = Stream.Part.TRAILERS;
+            if (!engine.decoder.cancel(stream.id)) {
+                engine.fail(ErrorCode.H3_EXCESSIVE_LOAD, Refusal.UNEXPECTED);  // it does not read what we say of its sections
+                return -1;
+            }
+            engine.ready(stream);
             return 0;
         }
         return taken > 0 ? taken : -1 + incompleteAtEnd(stream, now);
@@ -329,6 +388,9 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
             headEnd(stream, now);
             if (!stream.tooLong && stream.id >= 0) {
                 engine.shared.settle(stream, true);
+                if (engine.shared.isTooMuch(stream)) {
+                    engine.exchanges().reset(stream, ErrorCode.H3_REQUEST_REJECTED, Refusal.UNEXPECTED);  // it was told to nobody
+                }
             }
             return;
         }

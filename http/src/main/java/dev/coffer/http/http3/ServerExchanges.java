@@ -46,7 +46,9 @@ final class ServerExchanges extends Exchanges {
                 stream.abortedDue = false;
                 if (stream.refusal == null) {
                     release(stream);
-                }  // else an answer of ours is still to be written
+                } else {  // an answer of ours is still to be written
+                    server.shared.dropHeadIfRefused(stream);
+                }
             }
             default -> throw new AssertionError(event);
         }
@@ -80,6 +82,7 @@ final class ServerExchanges extends Exchanges {
         stream.blocked = false;
         stream.answer = Stream.Answer.HEAD;
         stream.receiveUntil = Paces.NEVER;
+        server.shared.dropHeadIfRefused(stream);
     }
 
     /// Takes the exchange from the application: ABORTED, unless it never heard of it.

@@ -84,6 +84,9 @@ final class ServerSending extends Sending {
         if (closes) {
             server.retire();
         }
+        if (stream.tunnel) {
+            shared.dropHead(stream);  // its handler has returned, and a tunnel may last for days
+        }
         if (silent) {
             server.exchanges().sent(stream);
         } else {

@@ -34,6 +34,8 @@ final class Stream {
     final FrameHead frame = new FrameHead();
     @Nullable
     SectionDecoder section;           // while a section is under way
+    @Nullable
+    StreamList holder;                // its connection's
     long headAt = -1;           // where the head lies, below 0 for nowhere; its trailers lie behind it, or in a place of theirs
     long fieldsAt = -1;         // the head's entries, and the trailers' behind them
     long trailersAt = -1;       // the place of theirs
@@ -79,7 +81,7 @@ final class Stream {
     int trailersDirty;          // likewise of the trailers' own
     boolean awaitsPlace;        // a section has begun, and has yet to have a place
     boolean isWaiting;          // for one, as there was none
-    boolean waitsFirst;         // and its connection had none
+    boolean isLate;             // and has waited for long, and is there whole
     long sectionBytes;          // decoded, of the section that is under way
     long began;                 // when the head's first byte came
     long shown;                 // of the content that is there, what DATA announced
@@ -89,7 +91,7 @@ final class Stream {
     boolean awaits100;          // it holds content back until we ask for it
     boolean interimDue;         // 100
     boolean tunnel;             // content has neither size nor pace (RFC 9220)
-    int informStatus;           // of another interim answer
+    short informStatus;          // of another interim answer
     @Nullable
     Consumer<HeadWriter> inform;      // its fields
 
@@ -104,7 +106,7 @@ final class Stream {
     boolean dataHeadDue;        // the frame of content of known length has yet to begin
     boolean blocked;            // the source has nothing now
     boolean isFull;             // there was no room for content when the transport was asked last, and it has not named the stream since
-    int urgency;
+    byte urgency;
     boolean incremental;
     boolean isPrioritized;      // by a frame, which says more than the field (RFC 9218, section 7)
     long served;                // ordinal of its last content
@@ -147,6 +149,7 @@ final class Stream {
         part = Part.NOTHING;
         inFrame = false;
         awaitsPlace = false;
+        isLate = false;
         payload = 0;
         malformed = false;
         tooLong = false;
@@ -175,6 +178,10 @@ final class Stream {
 
     SectionDecoder section() {
         return java.util.Objects.requireNonNull(section, "under way");
+    }
+
+    StreamList holder() {
+        return java.util.Objects.requireNonNull(holder, "open");
     }
 
     ReceivedFields request() {
@@ -210,14 +217,13 @@ final class Stream {
         }
     }
 
-    /// Wipes all heads.
-    private void forgetHeads() {
+    /// Wipes where heads lie; what is known of them without that stays.
+    void wipeHeads() {
         if (headAt >= 0) {
             Wipe.bytes(memory, headAt, headDirty);
             int entries = trailersAt >= 0 ? head().end() : Math.max(head().end(), trailers.end());
             if (information != null) {
                 entries = Math.max(entries, information.end());
-                information.clear(headAt, 0);
             }
             Wipe.bytes(memory, fieldsAt, (long) entries * FieldEntries.ENTRY_BYTES);
         }
@@ -227,6 +233,14 @@ final class Stream {
             trailersDirty = 0;
         }
         headDirty = 0;
+    }
+
+    /// Wipes all heads.
+    private void forgetHeads() {
+        wipeHeads();
+        if (information != null) {
+            information.clear(headAt, 0);
+        }
         head().clear(headAt, 0);
         trailers.clear(headAt, 0);
     }
@@ -254,6 +268,7 @@ final class Stream {
         source = null;
         refusal = null;
         inform = null;
+        holder = null;
         id = -1;
     }
 
@@ -265,7 +280,7 @@ final class Stream {
     }
 
     void priority(int priority) {
-        urgency = Priority.urgency(priority);
+        urgency = (byte) Priority.urgency(priority);
         incremental = Priority.isIncremental(priority);
     }
 
@@ -274,6 +289,11 @@ final class Stream {
         skipping = true;
         shown = 0;
         isUnread = true;
+    }
+
+    /// {@return whether these are trailers behind a head that was given back: they are told to nobody}
+    boolean isUntold() {
+        return part == Part.IN_TRAILERS && headAt < 0;
     }
 
     /// {@return whether a field section is under way}

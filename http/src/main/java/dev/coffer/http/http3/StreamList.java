@@ -38,6 +38,7 @@ final class StreamList {
 
     void add(Stream stream) {
         streams[count++] = stream;
+        stream.holder = this;
     }
 
     void remove(Stream stream) {
@@ -54,14 +55,13 @@ final class StreamList {
         count = 0;
     }
 
-    /// {@return whether any has a place for its head}
-    boolean holdHead() {
+    /// {@return of what streams share, what these have for their heads}
+    int headBytes() {
+        int bytes = 0;
         for (int i = 0; i < count; i++) {
-            if (get(i).headAt >= 0) {
-                return true;
-            }
+            bytes += get(i).headBytes + get(i).trailersBytes;
         }
-        return false;
+        return bytes;
     }
 
     @Nullable

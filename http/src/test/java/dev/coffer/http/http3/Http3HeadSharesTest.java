@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /// Heads that share their memory: what each keeps, who waits for room, and until when. A share of 640 bytes for each of four streams has room for two that come.
@@ -112,12 +111,15 @@ class Http3HeadSharesTest {
         peer.end(4, trailers);
         peer.exchange(2).take(5);
         peer.run();
-        assertFalse(peer.events.contains("END 2"), "trailers wait as heads do: " + peer.events);
-        answer(3);
         assertTrue(peer.events.contains("END 2"), peer.events.toString());
-        assertEquals(1, peer.engine.trailers(2).count());
-        assertEquals("yes", Http3Peer.string(peer.engine.trailers(2).segment(), peer.engine.trailers(2).valueAt(0), peer.engine.trailers(2).valueLength(0)));
-        answer(2).end(12, request("POST", "/echo", "x-long", LONG), frame(Frame.HEADERS, section("x-end", "e".repeat(300))));
+        assertFalse(peer.events.contains("TRAILERS 2"), "where there is no room for trailers they are passed by");
+        answer(3);
+        answer(2).send(16, request("POST", "/hold", "x-long", LONG), data(5)).end(16, trailers);
+        peer.exchange(4).take(5);
+        peer.run();
+        assertEquals(1, peer.engine.trailers(4).count());
+        assertEquals("yes", Http3Peer.string(peer.engine.trailers(4).segment(), peer.engine.trailers(4).valueAt(0), peer.engine.trailers(4).valueLength(0)));
+        answer(4).end(12, request("POST", "/echo", "x-long", LONG), frame(Frame.HEADERS, section("x-end", "e".repeat(300))));
         assertEquals(List.of("RESET H3_MESSAGE_ERROR"), peer.said(12), "more than a head's in all");
         peer.checkNothingHeld();
     }
@@ -209,15 +211,14 @@ class Http3HeadSharesTest {
                 byte[] rest = random.nextBoolean() ? data(3) : join(data(3), frame(Frame.HEADERS, section("x-end", "yes")));
                 all.wire.send(4L * i, join(head, rest), true);
                 if (i % 4 == 3) {
-                    all.run().pass(CONFIG.limits().headNanosMax());  // trailers of all may wait for each other
+                    all.run();
                 }
             }
-            all.run().pass(CONFIG.limits().headNanosMax());
+            all.run();
             for (int i = 0; i < 30; i++) {
                 List<String> said = all.said(4L * i);
-                assertTrue(said.contains("end") || said.contains("RESET H3_REQUEST_REJECTED"), "seed " + seed + ", stream " + 4 * i + ": " + said);
+                assertTrue(said.contains("end"), "seed " + seed + ", stream " + 4 * i + ": " + said);
             }
-            assertTrue(IntStream.range(0, 30).filter(i -> all.said(4L * i).contains("end")).count() > 10, "seed " + seed);
             all.checkNothingHeld();
         }
     }

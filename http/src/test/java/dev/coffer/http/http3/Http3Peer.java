@@ -319,6 +319,9 @@ final class Http3Peer {
         if (streams.accounts().getFirst().usedBytes() != 0) {
             throw new AssertionError("lent: " + streams.accounts().getFirst());
         }
+        if (!streams.isUnused()) {
+            throw new AssertionError("a place of a head, or who decodes one, was not given back");
+        }
         for (byte b : sharedMemory.toArray(ValueLayout.JAVA_BYTE)) {
             if (b != 0) {
                 throw new AssertionError("something is left in a place that was given back");
