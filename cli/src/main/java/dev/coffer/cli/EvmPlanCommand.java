@@ -6,6 +6,7 @@ import dev.coffer.evm.TransactionExecutor;
 import dev.coffer.evm.WorldStateConfig;
 import dev.coffer.evm.memory.EvmMemoryConfig;
 import dev.coffer.evm.opcode.Fork;
+import dev.coffer.evm.precompiles.LibraryPrecompiles;
 import dev.coffer.memory.MemoryPlan;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -15,9 +16,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/// Prints what the virtual machine holds: its memory, the code that it keeps ready, a state, what executes transactions.
+/// Prints what the virtual machine holds: its memory, the code that it keeps ready, precompiles of a library, a state, what executes transactions.
 @Command(name = "plan", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
-        description = {"Prints every byte that a machine, its state and a transaction hold, before anything is opened.",
+        description = {"Prints every byte that a machine, its precompiles, its state and a transaction hold, before anything is opened.",
                 "Tracers make objects while they look, and are not in it: their options bound them."})
 final class EvmPlanCommand implements Callable<Integer> {
     /// How large a state is.
@@ -37,6 +38,11 @@ final class EvmPlanCommand implements Callable<Integer> {
     @Option(names = "--world", defaultValue = "default", paramLabel = "SIZE",
             description = "State: default, 4,096 accounts and 16,384 slots; or block, 16,384 and 524,288.")
     private World world;
+
+    @Option(names = "--precompiles", paramLabel = "LIBRARY",
+            description = "Whose BLS12-381 is used: auto, blst or bouncy-castle (default: auto, blst where it can be had). "
+                    + "The property coffer.precompiles says the same.")
+    private String library;
 
     @Option(names = "--json", description = "As JSON, with totalBytes at the top.")
     private boolean json;
@@ -62,7 +68,8 @@ final class EvmPlanCommand implements Callable<Integer> {
             InterpreterConfig machine = InterpreterConfig.of(Fork.named(fork))
                     .withMemory(memoryLimit == null ? EvmMemoryConfig.defaults() : EvmMemoryConfig.of(memoryLimit));
             WorldStateConfig state = world == World.BLOCK ? WorldStateConfig.block() : WorldStateConfig.defaults();
-            return MemoryPlan.group("coffer evm", machine.plan().named("machine"), state.plan(), TransactionExecutor.plan(), Transaction.plan());
+            return MemoryPlan.group("coffer evm", machine.plan().named("machine"), LibraryPrecompiles.plan(Precompiled.library(spec, library)),
+                    state.plan(), TransactionExecutor.plan(), Transaction.plan());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

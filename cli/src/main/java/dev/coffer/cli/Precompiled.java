@@ -14,11 +14,24 @@ final class Precompiled {
         try {
             return word == null ? LibraryPrecompiles.open() : LibraryPrecompiles.open(word);
         } catch (IllegalArgumentException e) {
-            String option = word == null ? "-D" + CurveLibrary.PROPERTY : "--precompiles";
-            throw new ParameterException(spec.commandLine(), option + ": " + e.getMessage(), e);
+            throw unknown(spec, word, e);
         } catch (IllegalStateException e) {
             throw new Failure(e.getMessage());
         }
+    }
+
+    /// {@return the library that [#open] would take, which is not opened}
+    static CurveLibrary library(CommandSpec spec, String word) {
+        try {
+            return CurveLibrary.named(word == null ? System.getProperty(CurveLibrary.PROPERTY, "auto") : word);
+        } catch (IllegalArgumentException e) {
+            throw unknown(spec, word, e);
+        }
+    }
+
+    private static ParameterException unknown(CommandSpec spec, String word, IllegalArgumentException e) {
+        String option = word == null ? "-D" + CurveLibrary.PROPERTY : "--precompiles";
+        return new ParameterException(spec.commandLine(), option + ": " + e.getMessage(), e);
     }
 
     /// Says on the error stream which library it is.

@@ -215,17 +215,28 @@ class EvmRunTest {
         Answer table = new Cli(folder).run("evm", "plan");
         assertEquals(0, table.exitCode(), table::toString);
         for (String row : new String[] {"evm-memory", "frames", "evm-machine", "stacks", "evm state", "accounts", "slots", "undos", "evm transactions",
-                "transaction"}) {
+                "evm-precompiles", "transaction"}) {
             assertTrue(table.out().contains(row), row + " in " + table.out());
         }
         JsonObject plan =
                 JsonParser.parseString(new Cli(folder).run("evm", "plan", "--json", "--fork", "cancun", "--memory-limit", "1048576").out()).getAsJsonObject();
         var machine = dev.coffer.evm.InterpreterConfig.of(dev.coffer.evm.opcode.Fork.CANCUN).withMemory(dev.coffer.evm.memory.EvmMemoryConfig.of(1 << 20));
         long state = dev.coffer.evm.WorldStateConfig.defaults().plan().totalBytes();
-        assertEquals(machine.plan().totalBytes() + state, plan.get("totalBytes").getAsLong());
+        var blst = dev.coffer.evm.precompiles.LibraryPrecompiles.plan(dev.coffer.evm.precompiles.CurveLibrary.BLST);
+        var auto = dev.coffer.evm.precompiles.LibraryPrecompiles.plan(dev.coffer.evm.precompiles.CurveLibrary.named("auto"));
+        assertEquals(machine.plan().totalBytes() + state + auto.totalBytes(), plan.get("totalBytes").getAsLong());
+        long without = total("--precompiles", "bouncy-castle");
+        assertEquals(blst.totalBytes(), total("--precompiles", "blst") - without);
+        assertTrue(blst.totalBytes() > 100_000, blst::toString);
+        assertEquals(ExitCode.USAGE, new Cli(folder).run("evm", "plan", "--precompiles", "none").exitCode());
         JsonObject large = JsonParser.parseString(new Cli(folder).run("evm", "plan", "--json", "--world", "block").out()).getAsJsonObject();
         assertTrue(large.get("heapBytes").getAsLong() > 150L << 20, large::toString);
         assertEquals(ExitCode.USAGE, new Cli(folder).run("evm", "plan", "--fork", "none").exitCode());
         assertEquals(ExitCode.USAGE, new Cli(folder).run("evm", "plan", "--memory-limit", "31").exitCode());
+    }
+
+    private long total(String... options) {
+        String[] words = {"evm", "plan", "--json", options[0], options[1]};
+        return JsonParser.parseString(new Cli(folder).run(words).out()).getAsJsonObject().get("totalBytes").getAsLong();
     }
 }

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
-/// Code that is ready to run, in one array of bounded size, and what is known of where its instructions begin (decision 0111).
+/// Code that is ready to run, in one array of bounded size, and what is known of where its instructions begin (decision 0105).
 ///
 /// ```
 ///   a row without end:   ... gone | code | code | code | to be written        the array holds its last part, round and round

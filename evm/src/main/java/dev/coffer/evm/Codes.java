@@ -15,9 +15,17 @@ final class Codes {
     /// @return the entry of the account's code, or of its delegate's; [#NONE], or [CodeCache#FULL]
     static int of(Interpreter m, Frame f, long[] s, int address) {
         f.unnamed = null;
+        int entry = followed(m, s, address);
+        Word.copy(m.scratch, 0, f.words, Frame.CODE_HASH);
+        return entry;
+    }
+
+    private static int followed(Interpreter m, long[] s, int address) {
         // One step and no more: the designator of a delegate is code that halts, and a precompile has none (EIP-7702).
         return Delegations.read(m, s, address, m.delegate, 0) ? own(m, m.delegate, 0) : own(m, s, address);
     }
+
+    /// Leaves the hash of the code in the machine's scratch.
 
     private static int own(Interpreter m, long[] s, int address) {
         long length = m.host.codeLength(s, address);
@@ -71,11 +79,18 @@ final class Codes {
             f.isAnalysed = m.codes.isAnalysed(f.code);
             return;
         }
-        int entry = f.unnamed != null ? unnamed(m, f, f.unnamed, f.unnamedAt, f.codeLength) : of(m, f, f.words, Frame.CODE);
-        if (entry < 0 || m.codes.length(entry) != f.codeLength) {
+        assign(m, f, f.unnamed != null ? unnamed(m, f, f.unnamed, f.unnamedAt, f.codeLength) : again(m, f, m.codes.find(f.words, Frame.CODE_HASH)));
+    }
+
+    private static int again(Interpreter m, Frame f, int known) {
+        if (known != CodeCache.FULL && m.codes.holds(known)) {
+            return known;
+        }
+        int entry = followed(m, f.words, Frame.CODE);
+        if (entry < 0 || !Word.equal(m.scratch, 0, f.words, Frame.CODE_HASH)) {
             throw new IllegalStateException("host: the code of " + f + ", " + f.codeLength + " bytes, is another while it runs");
         }
-        assign(m, f, entry);
+        return entry;
     }
 
     /// Looks where a jump of a frame leads whose destinations are not all known yet, so that the loop finds the one that it needs.

@@ -12,7 +12,8 @@ public final class Frame {
     static final int CALLER = 4;
     static final int VALUE = 8;
     static final int CODE = 12;      // the account whose code was asked for
-    private static final int WORDS = CODE + 4;
+    static final int CODE_HASH = 16; // of the code that it runs; initcode has none
+    private static final int WORDS = CODE_HASH + 4;
 
     final int depth;
     MemorySegment codes;             // where its code lies

@@ -156,6 +156,41 @@ class CodeCacheTest {
         assertEquals(whole, cache.find(hash(2), 0), "its entry stays");
     }
 
+    /// Codes that fill the array to its last byte are all there; one more comes over the first, and no other.
+    @Test
+    void theLastBytesOfTheArrayAreUsed() {
+        cache = new CodeCache(512, ENTRIES);
+        int[] entries = new int[8];
+        for (int round = 0; round < 3; round++) {
+            for (int i = 0; i < 8; i++) {
+                entries[i] = named(i + 1, new byte[] {0x5b, (byte) round});
+                assertTrue(cache.holds(entries[i]));
+            }
+            for (int i = 0; i < 8; i++) {
+                assertTrue(cache.holds(entries[i]), "code " + i);
+                check(held(entries[i], new byte[] {0x5b, (byte) round}, true));
+            }
+        }
+        named(9, new byte[] {1});
+        for (int i = 0; i < 8; i++) {
+            assertEquals(i != 0, cache.holds(entries[i]), "code " + i);
+        }
+    }
+
+    /// A host that gives a hash to two codes of other lengths: marks of the one are not the other's.
+    @Test
+    void marksAreOfACodeOfThatLength() {
+        byte[] pushes = new byte[1000];
+        java.util.Arrays.fill(pushes, (byte) 0x7f);
+        pushes[999] = 0x5b;
+        int entry = named(1, pushes);
+        cache.leads(entry, 999);
+        byte[] other = new byte[999];
+        java.util.Arrays.fill(other, (byte) 0x5b);
+        assertEquals(entry, named(1, other));
+        check(held(entry, other, true));
+    }
+
     @Test
     void asManyCodesAsEntriesAndAnyOfThemGoesForOneMore() {
         for (int i = 1; i <= ENTRIES; i++) {

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
-/// Frames whose code lies in no cache together (decision 0111): initcode of 49,152 bytes that creates again, until the gas left is better spent on calls, each of another contract of 24,576 bytes that the
+/// Frames whose code lies in no cache together (decision 0105): initcode of 49,152 bytes that creates again, until the gas left is better spent on calls, each of another contract of 24,576 bytes that the
 /// access list has made warm, one of them by delegation. Whose code is gone when it goes on has it again.
 class CodeRoomTest {
     private static final int CONTRACTS = 400;
