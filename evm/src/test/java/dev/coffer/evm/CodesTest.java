@@ -73,7 +73,8 @@ class CodesTest {
         deploy(LARGE, new byte[LARGE_BYTES]);
         for (boolean delegates : new boolean[] {false, true}) {
             byte[] designator = HexFormat.of().parseHex("ef0100" + "00".repeat(17) + "00dede");
-            for (String to : new String[] {JUMPS, "600161012c57", "61012b56", "61015e56", "6201000056", "680100000000" + "0000012c56"}) {
+            for (String to : new String[] {JUMPS, "600161012c57", "61012b56", "61015e56", "6201000056", "680100000000" + "0000012c56", "67ffffffffffffffff56",
+                    "67800000008000000056"}) {
                 byte[] code = code(350, CALLS + to, returns(7));
                 deploy(delegates ? 0xdede : GOES_ON, code);
                 if (delegates) {
@@ -177,6 +178,37 @@ class CodesTest {
                 // the creator's code once, the first initcode's room, which the callee's lies behind, and the callee's
                 int more = i > 0 ? 0 : 1088 + 448 + 64;
                 assertEquals(before + 64 + more, machine.codes.room(0), "round " + i);
+            }
+        }
+    }
+
+    /// Before it is analysed and after, by a JUMPI: the destination 0 is one, and no condition. Who is analysed in the midst of a loop goes on in the other form; a tracer sees each instruction once.
+    @Test
+    void aLoopMayBeginAtTheFirstByte() {
+        deploy(GOES_ON, HexFormat.of().parseHex("5b5f51600101805f52" + "6003115f57" + "60205ff3"));
+        int[] steps = new int[1];
+        Tracer counts = new Tracer() {
+            @Override
+            public void step(Frame frame, int opcode, long[] stack, int stackLongs, long memoryBytes, long refund) {
+                steps[0]++;
+            }
+
+            @Override
+            public void end(Frame frame, Status status) {}
+        };
+        for (int patience = 0; patience < 5; patience++) {
+            try (Interpreter machine = open(Fork.OSAKA)) {
+                machine.codes.patience(patience);
+                assertEquals(returned(3), run(machine));
+                assertEquals(patience < 4, machine.frames[0].isAnalysed, "looked at 32 bytes twice, of 18");
+            }
+            try (Interpreter machine = open(Fork.OSAKA)) {
+                machine.codes.patience(patience);
+                machine.stop();                                    // nothing is under way
+                machine.trace(counts);
+                steps[0] = 0;
+                assertEquals(returned(3), run(machine));
+                assertEquals(3 * 12 + 3, steps[0], "patience " + patience);
             }
         }
     }
