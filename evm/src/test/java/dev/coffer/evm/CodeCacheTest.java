@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.testkit.Seeds;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
@@ -181,16 +182,35 @@ class CodeCacheTest {
     @Test
     void marksAreOfACodeOfThatLength() {
         byte[] pushes = new byte[1000];
-        java.util.Arrays.fill(pushes, (byte) 0x7f);
+        Arrays.fill(pushes, (byte) 0x7f);
         pushes[999] = 0x5b;
         int entry = named(1, pushes);
         cache.leads(entry, 999);
         byte[] other = new byte[999];
-        java.util.Arrays.fill(other, (byte) 0x5b);
+        Arrays.fill(other, (byte) 0x5b);
         assertEquals(entry, named(1, other));
         cache.patience(1000);                        // all of it by marks
         for (int to = 0; to < other.length; to++) {
             assertTrue(cache.leads(entry, to), "jump " + to);
+        }
+    }
+
+    /// Code that is longer than what may be deployed has longer parts, and no marks in another's place.
+    @Test
+    void longCodeHasAsManyMarks() {
+        for (int length : new int[] {24_576, 24_577, 24_700, 49_152, 49_153, 100_000}) {
+            cache = new CodeCache(1 << 18, ENTRIES);
+            cache.patience(1000);
+            byte[] pushes = new byte[length];
+            Arrays.fill(pushes, (byte) 0x7f);
+            int last = (length - 1) / 33 * 33;
+            pushes[last] = 0x5b;
+            int entry = named(1, pushes);
+            int next = named(2, new byte[] {0x5b});
+            assertEquals(entry + 1, next);
+            assertTrue(cache.leads(next, 0));
+            assertTrue(cache.leads(entry, last), "length " + length);
+            assertTrue(cache.leads(next, 0), "behind length " + length);
         }
     }
 
