@@ -250,13 +250,13 @@ class Http3ServingTest {
 
     @Test
     void whoLeavesInTheMiddleOfAnAnswerIsForgotten() throws Exception {
-        Files.write(folder.resolve("large.bin"), new byte[3_000_000]);
+        Files.write(folder.resolve("large.bin"), new byte[1_000_000]);  // more than is under way at a time, and no more than this client takes
         try (Server server = Server.open(config(), FileSite.of(folder, 8))) {
             server.start();
             try (Http3Talk talk = Http3Talk.open(server, identity)) {
                 Http3Talk.Asked asked = new Http3Talk.Asked(Method.GET, "/large.bin", new byte[0]);
                 asked.left = true;
-                talk.head(talk.ask(asked));
+                assertEquals(200, talk.head(talk.ask(asked)).status);
                 talk.leave(System.nanoTime());
             }
             isEmpty(server);
