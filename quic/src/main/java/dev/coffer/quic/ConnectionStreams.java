@@ -142,8 +142,8 @@ abstract sealed class ConnectionStreams implements StreamTransport permits QuicC
         if (room < may) {
             blocks.lack();  // it may want more than the rest of a block
         }
-        if (!lacked && blocks.isLacking(c.core + ConnectionLayout.OWNER)) {
-            loop.lackingRow = row;
+        if (blocks.isLacking(c.core + ConnectionLayout.OWNER)) {
+            loop.lackingRow = !lacked || loop.lackingRow == key(row) ? key(row) : GONE;  // of two that lack some neither takes the wish back
         }
         if (Math.min(may, room) < outputBytesMax()) {
             Streams.awaitRoom(c, row);
@@ -151,9 +151,14 @@ abstract sealed class ConnectionStreams implements StreamTransport permits QuicC
         return Math.min(may, room);
     }
 
+    /// {@return a row of this connection: another may have the place later}
+    private long key(long row) {
+        return (long) c.number << 40 | row;
+    }
+
     /// What was found was enough, or else it is asked for again: nobody is to be woken for it.
     private void wrote(long row) {
-        if (loop.lackingRow == row) {
+        if (loop.lackingRow == key(row)) {
             c.blocks().lackNone();
             loop.lackingRow = GONE;
         }

@@ -67,7 +67,7 @@ public final class QuicLoop implements AutoCloseable {
     final long tokenAt;          // that a server gave a client last
     int tokenBytes;
     int tokenOf;                 // whose
-    long lackingRow = -1;        // of the stream for which a connection lacks blocks, and nothing else does
+    long lackingRow = -1;        // of the only stream for which a connection lacks blocks, with the connection's number from bit 40 on
     final long preferredAt;      // addresses that a server would rather be spoken to at, as in its parameters
     boolean prefers;
     boolean prefersV2;           // a server's: to whoever speaks it

@@ -56,4 +56,32 @@ class QuicRoomTest extends Talk {
         assertTrue(named);
         assertTrue(ends.client.outputFree(other) > 5);
     }
+
+    /// Two streams lack one: that one of them takes what it has is not the other's affair.
+    @Test
+    void whoWritesTakesBackNoOtherStreamsWish() {
+        converse();
+        long one = ends.client.open(true);
+        long other = ends.client.open(true);
+        long third = ends.client.open(true);
+        int content = ends.client.c.blocks().contentBytes();
+        ends.client.write(other, wire, 0, content - 5);
+        ends.client.write(third, wire, 0, content - 7);
+        converse();
+        while (ends.client.pollReady() >= 0) {
+            // of what was acknowledged
+        }
+        while (ends.client.c.blocks().available(Blocks.WRITING) > 1) {
+            ends.client.write(one, wire, 0, content);
+        }
+        assertEquals(5, ends.client.outputFree(other));
+        assertEquals(7, ends.client.outputFree(third));
+        ends.client.write(other, wire, 0, 5);
+        converse();
+        boolean named = false;
+        for (long stream; (stream = ends.client.pollReady()) >= 0;) {
+            named |= stream == third;
+        }
+        assertTrue(named);
+    }
 }
