@@ -137,8 +137,8 @@ final class KPke {
         }
         Ntt.inverse(w, product);
         noise(w, at, 2 * k, 2, noise);
-        Polynomial.decodeDecompress(w, at + layout.message, 1, at + layout.row);
-        Polynomial.add(w, noise, at + layout.row);
+        Polynomial.decodeDecompress(w, at + layout.message, 1, at + layout.spoken);
+        Polynomial.add(w, noise, at + layout.spoken);
         Polynomial.add(w, product, noise);
         long difference = emit(dv, ciphertext, ciphertextAt + 32L * du * k, compare, w, at);
 

@@ -27,7 +27,7 @@ import java.lang.foreign.MemorySegment;
 /// | shared secret | 32 | 32 | 32 |
 /// | expanded encapsulation key | 3,104 | 6,176 | 10,272 |
 /// | expanded decapsulation key | 4,160 | 7,744 | 12,352 |
-/// | workspace, of every operation | 5,424 | 5,424 | 6,448 |
+/// | workspace, of every operation | 4,992 | 4,992 | 6,016 |
 ///
 /// All in bytes. Strict: what is secret is in scalar locals and in the memory given, off the heap, and no branch, index or
 /// division depends on it. The matrix is public: it may be sampled in vector lanes. A workspace is memory of

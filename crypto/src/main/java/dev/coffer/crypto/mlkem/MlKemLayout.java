@@ -24,12 +24,14 @@ final class MlKemLayout {
     final int slots;
     /// s, r or u: k polynomials in the transformed domain.
     final long vector;
-    /// Entries of the matrix, then of t or s.
+    /// Entries of the matrix, then of t or s. The first of each row has done its part when noise is made.
     final long row;
     /// A product.
     final long product;
-    /// Noise, the message, v.
+    /// Noise, v: where the first entries of the matrix were.
     final long noise;
+    /// The message.
+    final long spoken;
     /// States of Keccak: four that are interleaved, or one of a hash.
     final long states;
     /// An encoded polynomial, or the bytes that noise is made of.
@@ -55,16 +57,17 @@ final class MlKemLayout {
         this.row = vector + (long) k * Polynomial.BYTES;
         this.states = row + (long) slots * Polynomial.BYTES;
         this.product = states + KeccakBatch.STATES_BYTES;  // vectors' scratch, while the matrix is sampled: nothing is in them then
-        this.noise = product + Polynomial.BYTES;
-        this.coded = noise + Polynomial.BYTES;
-        this.strings = coded + CODED_BYTES;
+        this.noise = row;
+        this.spoken = row + Polynomial.BYTES;
+        this.coded = product + Polynomial.BYTES;
+        this.strings = states + Math.max(KeccakBatch.BYTES, KeccakBatch.STATES_BYTES + Polynomial.BYTES + CODED_BYTES);
         this.message = strings + MESSAGE;
         this.hash = strings + HASH;
         this.derived = strings + DERIVED;
         this.coins = derived + SYMBYTES;
         this.rejected = strings + REJECTED;
         this.bytes = strings + STRINGS_BYTES;
-        assert states + KeccakBatch.BYTES <= coded;
+        assert slots >= k && k >= 2 : "noise and the message would lie on a row that is in use";
         assert Hash.STATE_BYTES_MAX <= KeccakBatch.STATES_BYTES && Xof.STATE_BYTES <= KeccakBatch.STATES_BYTES;
     }
 
@@ -76,10 +79,11 @@ final class MlKemLayout {
     /// {@return the same as a plan: a row for each name, in this order}
     MemoryPlan plan(String name) {
         return MemoryPlan.group(name, MemoryPlan.block("vector", Polynomial.BYTES, k, "s, r or u, transformed"),
-                MemoryPlan.block("row", Polynomial.BYTES, slots, "entries of A; t or s"),
+                MemoryPlan.block("row", Polynomial.BYTES, slots, "entries of A; t or s; then noise"),
                 MemoryPlan.block("states", KeccakBatch.STATES_BYTES, 1, "four of Keccak"),
-                MemoryPlan.block("product", Polynomial.BYTES), MemoryPlan.block("noise", Polynomial.BYTES),
-                MemoryPlan.block("coded", CODED_BYTES, 1, "an encoded polynomial, 11 bits each"),
+                MemoryPlan.block("product", Polynomial.BYTES),
+                MemoryPlan.block("coded", strings - coded, 1,
+                        "an encoded polynomial, 11 bits each, " + CODED_BYTES + "; with the product the scratch of vectors"),
                 MemoryPlan.block("strings", STRINGS_BYTES, 1, "m, H(ek), K, r, J(z || c)"));
     }
 }

@@ -49,8 +49,8 @@ class HybridGroupTest {
         assertEquals(1153, HybridGroup.SECP256R1_MLKEM768.serverShareBytes());
         assertEquals(64, HybridGroup.SHARED_BYTES);
         assertEquals(96, HybridGroup.CLIENT_SECRET_BYTES);
-        assertEquals(9200, HybridGroup.WORKSPACE_BYTES);
-        assertEquals(5688, HybridGroup.ANSWER_WORKSPACE_BYTES, "no keys of ML-KEM");
+        assertEquals(8768, HybridGroup.WORKSPACE_BYTES);
+        assertEquals(5256, HybridGroup.ANSWER_WORKSPACE_BYTES, "no keys of ML-KEM");
         assertEquals(HybridGroup.WORKSPACE_BYTES, HybridGroup.plan().totalBytes());
     }
 
