@@ -97,6 +97,12 @@ public final class Hash {
         return stateBytes;
     }
 
+    /// {@return bytes at the front of a running state that say all of it: what has to be kept between two calls where the state itself is in memory that others use meanwhile. Put back
+    /// in front of [#stateBytes], whatever the rest is, it goes on. Of SHA-384 208 of 720}
+    public long runningBytes() {
+        return STATE + function.runningBytes();
+    }
+
     HashFunction function() {
         return function;
     }

@@ -50,6 +50,33 @@ class HashCrossTest {
 
     @ParameterizedTest
     @MethodSource("hashes")
+    void whatIsKeptOfARunningStateSaysAllOfIt(Hash hash) {
+        SplittableRandom random = new SplittableRandom(2);
+        byte[] message = new byte[3 * hash.blockBytes()];
+        random.nextBytes(message);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment input = arena.allocate(message.length);
+            input.copyFrom(MemorySegment.ofArray(message));
+            MemorySegment state = arena.allocate(hash.stateBytes());
+            MemorySegment kept = arena.allocate(hash.runningBytes());
+            MemorySegment whole = arena.allocate(hash.digestBytes());
+            MemorySegment parted = arena.allocate(hash.digestBytes());
+            hash.hash(state, 0, input, 0, message.length, whole, 0);
+            for (int cut = 0; cut <= message.length; cut++) {
+                hash.init(state, 0);
+                hash.update(state, 0, input, 0, cut);
+                MemorySegment.copy(state, 0, kept, 0, hash.runningBytes());
+                state.fill((byte) random.nextInt());  // others work there
+                MemorySegment.copy(kept, 0, state, 0, hash.runningBytes());
+                hash.update(state, 0, input, cut, message.length - cut);
+                hash.digest(state, 0, parted, 0);
+                assertEquals(-1, whole.mismatch(parted), hash + " cut at " + cut);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("hashes")
     void agreesWithBouncyCastleAtEveryLengthAndSplit(Hash hash) throws Exception {
         SplittableRandom random = new SplittableRandom(1);
         MessageDigest jdk = hash == Hash.KECCAK_256 || hash.name().startsWith("BLAKE") ? null : MessageDigest.getInstance(hash.name());

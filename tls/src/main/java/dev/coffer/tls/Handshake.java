@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A server's has both in one place, ours at the end of it, where it can.
 abstract sealed class Handshake permits ServerHandshake, ServerFinish, ClientHandshakeParts {
-    static final int SECRET_ROOM = 64;  // of 48 bytes at most
+    static final int SECRET_ROOM = KeySchedule.SECRET_BYTES_MAX;
 
     final MemorySegment memory;
     final long at;

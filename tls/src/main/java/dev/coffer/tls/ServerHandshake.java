@@ -62,7 +62,7 @@ final class ServerHandshake extends Handshake {
 
     void of(ServerContext of) {
         loop = of;
-        transcript.copyTo(of.workspace(), of.operationAt());  // nothing else is made there while a digest is
+        transcript.workIn(of.workspace(), of.operationAt());  // nothing else is made there while a message is taken in, or a digest made
     }
 
     private ServerContext context() {

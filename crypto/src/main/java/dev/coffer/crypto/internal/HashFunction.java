@@ -53,6 +53,11 @@ public abstract class HashFunction {
         return keptBytes;
     }
 
+    /// {@return bytes at the front of a state that say all of it at any time; what is behind is work of one call}
+    public long runningBytes() {
+        return stateBytes;
+    }
+
     /// Writes a state that has seen nothing.
     public abstract void begin(MemorySegment state, long at);
 

@@ -39,6 +39,12 @@ abstract class BlockHash extends HashFunction {
     /// Writes the digest of the last one.
     abstract void write(MemorySegment state, long chain, MemorySegment output, long outputAt);
 
+    /// {@return chaining value, count and block: the rest of the schedule is made anew for each block}
+    @Override
+    public final long runningBytes() {
+        return block + blockMask + 1;
+    }
+
     @Override
     public final void begin(MemorySegment state, long at) {
         start(state, at + CHAIN);
