@@ -20,35 +20,35 @@ final class ClientExchanges extends Exchanges {
         if (!stream.open) {
             return null;
         }
-        if (stream.informationDue) {
+        if (stream.awaited().informationDue) {
             return HttpEvent.INFORMATION;
         }
-        if (stream.responseDue) {
+        if (stream.awaited().responseDue) {
             return HttpEvent.RESPONSE;
         }
         HttpEvent content = stream.contentDue(client.readable(stream));
         if (content != null) {
             return content;
         }
-        return stream.cut == null ? stream.sentDue ? HttpEvent.SENT : null : stream.shown == 0 ? HttpEvent.ABORTED : null;
+        return stream.awaited().cut == null ? stream.sentDue ? HttpEvent.SENT : null : stream.shown == 0 ? HttpEvent.ABORTED : null;
     }
 
     @Override
     void told(Stream stream, HttpEvent event) {
-        stream.informing = event == HttpEvent.INFORMATION;
+        stream.awaited().informing = event == HttpEvent.INFORMATION;
         switch (event) {
-            case INFORMATION -> stream.informationDue = false;
-            case RESPONSE -> stream.responseDue = false;
+            case INFORMATION -> stream.awaited().informationDue = false;
+            case RESPONSE -> stream.awaited().responseDue = false;
             case DATA -> stream.shown = client.readable(stream);
             case TRAILERS -> stream.trailersDue = false;
             case END -> {
                 stream.endDue = false;
-                stream.endTold = true;
+                stream.awaited().endTold = true;
                 endIfDone(stream);
             }
             case SENT -> {
                 stream.sentDue = false;
-                stream.sentTold = true;
+                stream.awaited().sentTold = true;
                 endIfDone(stream);
             }
             case ABORTED -> {
@@ -61,7 +61,7 @@ final class ClientExchanges extends Exchanges {
     }
 
     private void endIfDone(Stream stream) {
-        if (stream.endTold && stream.sentTold) {
+        if (stream.awaited().endTold && stream.awaited().sentTold) {
             stream.open = false;
             if (!stream.localEnded && client.life.isHeard()) {
                 client.transport().reset(stream.id, ErrorCode.H3_REQUEST_CANCELLED.code());  // content of ours that was never asked for
@@ -77,7 +77,7 @@ final class ClientExchanges extends Exchanges {
         stream.localEnded = true;
         client.transport().finish(stream.id);
         stream.sentDue = true;
-        stream.asked = client.last;
+        stream.awaited().asked = client.last;
         client.ready(stream);
     }
 
@@ -86,7 +86,7 @@ final class ClientExchanges extends Exchanges {
         stream.answer = Stream.Answer.SENT;
         stream.source = null;
         stream.sentDue = true;
-        stream.asked = client.last;
+        stream.awaited().asked = client.last;
         client.ready(stream);
     }
 
@@ -116,7 +116,7 @@ final class ClientExchanges extends Exchanges {
     /// The answer's end is not told.
     private void passEnd(Stream stream) {
         stream.endDue = false;
-        stream.endTold = true;
+        stream.awaited().endTold = true;
         endIfDone(stream);
     }
 
@@ -128,7 +128,7 @@ final class ClientExchanges extends Exchanges {
     @Override
     void abort(Stream stream) {
         if (stream.isDoomed) {
-            doom(stream, stream.cut == null ? Refusal.LOCAL : stream.cut);  // what is held is not waited for
+            doom(stream, stream.awaited().cut == null ? Refusal.LOCAL : stream.awaited().cut);  // what is held is not waited for
         } else {
             reset(stream, ErrorCode.H3_REQUEST_CANCELLED, Refusal.LOCAL);
         }
@@ -136,13 +136,13 @@ final class ClientExchanges extends Exchanges {
 
     @Override
     boolean awaitsContent(Stream stream) {
-        return stream.answered && stream.part == Stream.Part.CONTENT && !stream.isDoomed;
+        return stream.awaited().answered && stream.part == Stream.Part.CONTENT && !stream.isDoomed;
     }
 
     @Override
     void doom(Stream stream, Refusal why) {
-        stream.informationDue = false;
-        stream.responseDue = false;
+        stream.awaited().informationDue = false;
+        stream.awaited().responseDue = false;
         stream.trailersDue = false;
         stream.endDue = false;
         stream.skip();
@@ -156,7 +156,7 @@ final class ClientExchanges extends Exchanges {
         stream.answer = Stream.Answer.SENT;
         stream.source = null;
         stream.sentDue = false;
-        stream.cut = why;
+        stream.awaited().cut = why;
         client.ready(stream);
     }
 
@@ -180,7 +180,7 @@ final class ClientExchanges extends Exchanges {
         for (int i = streams.count() - 1; i >= 0; i--) {
             Stream stream = streams.get(i);
             if (!stream.isDoomed && !isWhole(stream) && (stream.id < 0 || stream.id >= id)) {
-                Refusal why = !stream.heard ? Refusal.NOT_TAKEN : stream.remoteEnded ? Refusal.LOCAL : Refusal.RESET;
+                Refusal why = !stream.awaited().heard ? Refusal.NOT_TAKEN : stream.remoteEnded ? Refusal.LOCAL : Refusal.RESET;
                 giveUp(stream);
                 cut(stream, why);
             }

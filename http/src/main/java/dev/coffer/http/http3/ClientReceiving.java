@@ -20,7 +20,7 @@ final class ClientReceiving extends Receiving {
 
     @Override
     void headBegin(Stream stream, long now) {
-        stream.heard = true;
+        stream.awaited().heard = true;
         stream.began = now;
         stream.beginHead();
     }
@@ -31,9 +31,9 @@ final class ClientReceiving extends Receiving {
             client.exchanges().streamError(stream, ErrorCode.H3_REQUEST_CANCELLED, Refusal.HEAD_TOO_LONG, now);
             return;
         }
-        ReceivedAnswer answer = stream.response();
+        ReceivedAnswer answer = stream.awaited().response;
         boolean ended = answer.status() >= 200 && client.transport().isInputEnded(stream.id);  // an end behind an interim one is seen as such
-        answer.complete(ended, stream.toHead);
+        answer.complete(ended, stream.awaited().toHead);
         if (answer.isMalformed() || answer.refusal() != Refusal.NONE) {
             boolean malformed = answer.isMalformed();
             client.exchanges().streamError(stream, malformed ? ErrorCode.H3_MESSAGE_ERROR : ErrorCode.H3_REQUEST_CANCELLED,
@@ -46,7 +46,7 @@ final class ClientReceiving extends Receiving {
     }
 
     private void interim(Stream stream, int status, long now) {
-        if (++stream.informations > HttpClient.INFORMATIONS_MAX) {
+        if (++stream.awaited().informations > HttpClient.INFORMATIONS_MAX) {
             client.exchanges().streamError(stream, ErrorCode.H3_EXCESSIVE_LOAD, Refusal.TOO_MANY_INFORMATIONS, now);
             return;
         }
@@ -63,8 +63,8 @@ final class ClientReceiving extends Receiving {
             client.exchanges().streamError(stream, ErrorCode.H3_REQUEST_CANCELLED, Refusal.CONTENT_TOO_LARGE, now);
             return;
         }
-        stream.answered = true;
-        stream.responseDue = true;
+        stream.awaited().answered = true;
+        stream.awaited().responseDue = true;
         if (stream.answer == Stream.Answer.EXPECTING) {
             client.exchanges().stopShort(stream);
         }
@@ -80,7 +80,7 @@ final class ClientReceiving extends Receiving {
     /// One that was rejected was looked at by nobody (section 4.1.1); one that is wanted in another version may be sent so (section 8.1).
     @Override
     void wasReset(Stream stream, ErrorCode code, long now) {
-        Refusal why = stream.heard ? Refusal.RESET : code == ErrorCode.H3_REQUEST_REJECTED ? Refusal.NOT_TAKEN
+        Refusal why = stream.awaited().heard ? Refusal.RESET : code == ErrorCode.H3_REQUEST_REJECTED ? Refusal.NOT_TAKEN
                 : code == ErrorCode.H3_VERSION_FALLBACK ? Refusal.HTTP_1_1_REQUIRED : Refusal.RESET;
         client.exchanges().giveUp(stream);
         if (!client.isOver()) {

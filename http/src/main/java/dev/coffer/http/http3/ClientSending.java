@@ -33,7 +33,7 @@ final class ClientSending extends Sending {
             silent = content == HeadFields.NO_CONTENT || content == 0;
             expects = head.expects() && !silent;
             closes = head.closes();
-            stream.toHead = head.method() == Method.HEAD;
+            stream.awaited().toHead = head.method() == Method.HEAD;
             head.finishRequest();
             if (!headers(head, stream)) {
                 return false;
@@ -43,7 +43,7 @@ final class ClientSending extends Sending {
         }
         stream.left = content;
         stream.dataHeadDue = true;
-        stream.asked = client.last;
+        stream.awaited().asked = client.last;
         if (silent) {
             client.exchanges().sent(stream);
         } else {

@@ -8,7 +8,7 @@ import java.lang.foreign.ValueLayout;
 
 /// The frames of the peer's control stream (RFC 9114, sections 6.2.1, 7.2): settings first and once, then what concerns the connection.
 ///
-/// A priority of a request that has yet to come is kept for it, of as many as [#EARLY_MAX] (RFC 9218, section 7.2); of more the oldest is forgotten.
+/// A priority of a request that has yet to come is kept for it, of as many as may be open at a time, [#EARLY_MAX] at most (RFC 9218, section 7.2); of more the oldest is forgotten.
 final class ControlReader {
     /// Settings, in octets: more than any peer has to say.
     private static final long SETTINGS_BYTES_MAX = 4096;
@@ -22,7 +22,7 @@ final class ControlReader {
     private final FrameHead frame = new FrameHead();        // and numbers of its payload
     private final MemorySegment memory;
     private final long priorityAt;
-    private final long[] early = new long[EARLY_MAX];       // a stream's number without the two bits of its kind, and its priority
+    private final long[] early;                             // a stream's number without the two bits of its kind, and its priority
     private int earlyNext;
 
     private boolean settled;        // SETTINGS have come
@@ -40,10 +40,16 @@ final class ControlReader {
         this.engine = engine;
         this.memory = memory;
         this.priorityAt = at;
+        this.early = new long[places(engine.config.streamsMax())];
     }
 
-    static long heapBytes() {
-        return HeapLayout.instance(ControlReader.class) + HeapLayout.instance(FrameHead.class) + HeapLayout.array(long.class, EARLY_MAX);
+    /// {@return priorities that are kept}
+    private static int places(int streamsMax) {
+        return Math.min(EARLY_MAX, streamsMax);
+    }
+
+    static long heapBytes(int streamsMax) {
+        return HeapLayout.instance(ControlReader.class) + HeapLayout.instance(FrameHead.class) + HeapLayout.array(long.class, places(streamsMax));
     }
 
     void reset() {
@@ -66,7 +72,7 @@ final class ControlReader {
 
     /// {@return the priority that was said of a stream before it came, or below zero}
     int early(long stream) {
-        for (int i = 0; i < EARLY_MAX; i++) {
+        for (int i = 0; i < early.length; i++) {
             if (early[i] != NONE && early[i] >>> PRIORITY_BITS == stream >>> KIND_BITS) {
                 int priority = (int) early[i] & (1 << PRIORITY_BITS) - 1;
                 early[i] = NONE;
@@ -246,7 +252,7 @@ final class ControlReader {
             stream.isPrioritized = true;
         } else {  // it has yet to come, perhaps behind others of higher numbers, or is long over
             early[earlyNext] = id >>> KIND_BITS << PRIORITY_BITS | value;
-            earlyNext = (earlyNext + 1) % EARLY_MAX;
+            earlyNext = (earlyNext + 1) % early.length;
         }
         return ErrorCode.H3_NO_ERROR;
     }

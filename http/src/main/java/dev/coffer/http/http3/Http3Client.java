@@ -85,8 +85,8 @@ public final class Http3Client extends Http3Engine implements HttpClient {
     /// ABORTED is told of a stream.
     void aborted(Stream stream) {
         aborted = stream.number;
-        unheard = !stream.heard;
-        life.tell(stream.cut == null ? Refusal.LOCAL : stream.cut);
+        unheard = !stream.awaited().heard;
+        life.tell(stream.awaited().cut == null ? Refusal.LOCAL : stream.awaited().cut);
     }
 
     // Settings of the server's that requests count on which go with the hello.
@@ -166,13 +166,13 @@ public final class Http3Client extends Http3Engine implements HttpClient {
         if (stream == null && wanted != aborted) {
             throw new IllegalArgumentException("stream " + wanted + " (the one that was aborted last is " + aborted + ")");
         }
-        return stream == null ? unheard : !stream.heard;
+        return stream == null ? unheard : !stream.awaited().heard;
     }
 
     @Override
     public ResponseHead response(long wanted) {
         Stream stream = check(wanted);
-        return stream.informing ? stream.information() : stream.response();
+        return stream.awaited().informing ? stream.awaited().information : stream.awaited().response;
     }
 
     // Time, and ends.
@@ -194,9 +194,9 @@ public final class Http3Client extends Http3Engine implements HttpClient {
         if (stream.inSection()) {
             return stream.began + limits.headNanosMax();
         }
-        return stream.answered ? NEVER : switch (stream.answer) {
-            case EXPECTING -> stream.asked + continueNanosMax;
-            case SENT -> stream.asked + limits.idleNanosMax();
+        return stream.awaited().answered ? NEVER : switch (stream.answer) {
+            case EXPECTING -> stream.awaited().asked + continueNanosMax;
+            case SENT -> stream.awaited().asked + limits.idleNanosMax();
             default -> NEVER;
         };
     }

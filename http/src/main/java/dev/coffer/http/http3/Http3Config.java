@@ -4,7 +4,6 @@ import dev.coffer.http.Limits;
 import dev.coffer.http.internal.FieldEntries;
 import dev.coffer.http.internal.HeadFields;
 import dev.coffer.http.internal.Lifecycle;
-import dev.coffer.http.internal.ReceivedAnswer;
 import dev.coffer.http.internal.ReceivedFields;
 import dev.coffer.http.qpack.QpackDecoder;
 import dev.coffer.http.qpack.QpackEncoder;
@@ -129,8 +128,8 @@ public record Http3Config(Limits limits, int streamsMax, int decoderTableBytes, 
         MemoryPlan all = decoderTableBytes > 0 && encoderTableBytes > 0 ? MemoryPlan.group("http3", decoder, encoder, priority)
                 : decoderTableBytes > 0 ? MemoryPlan.group("http3", decoder, priority)
                         : encoderTableBytes > 0 ? MemoryPlan.group("http3", encoder, priority) : MemoryPlan.group("http3", priority);
-        return all.withHeap(sideBytes + HeapLayout.instance(Paces.class) + HeapLayout.instance(Controls.class) + ControlReader.heapBytes()
-                + PeerStreams.heapBytes() + StreamList.heapBytes(streamsMax) + HeapLayout.instance(Lifecycle.class)
+        return all.withHeap(sideBytes + HeapLayout.instance(Paces.class) + HeapLayout.instance(Controls.class) + ControlReader.heapBytes(streamsMax)
+                + PeerStreams.heapBytes(streamsMax) + StreamList.heapBytes(streamsMax) + HeapLayout.instance(Lifecycle.class)
                 + HeapLayout.instance(Floods.class));
     }
 
@@ -149,7 +148,7 @@ public record Http3Config(Limits limits, int streamsMax, int decoderTableBytes, 
                 heads.withHeap(sections * SectionDecoder.heapBytes() + HeapLayout.array(SectionDecoder.class, sections)
                         + (each ? 0 : HeadPlaces.heapBytes(headsBytes(streams)))
                         + streams * (HeapLayout.instance(Stream.class) + HeapLayout.instance(FrameHead.class)
-                                + (client ? 2 * HeapLayout.instance(ReceivedAnswer.class) : HeapLayout.instance(ReceivedFields.class))
+                                + (client ? AnswerAwaited.heapBytes() : HeapLayout.instance(ReceivedFields.class))
                                 + HeapLayout.instance(FieldEntries.class))
                         + HeapLayout.array(Stream.class, streams)),
                 MemoryPlan.block("head written", HeadFields.bytes(sentHeadBytesMax), 1, "one at a time"),

@@ -11,8 +11,9 @@ import java.lang.foreign.ValueLayout;
 /// The peer's unidirectional streams (RFC 9114, section 6.2): which is which, and what comes on the three that last. Those of unknown types are not
 /// read; a push is an error, as none is allowed (section 4.6).
 ///
-/// A stream whose type has not come whole has one of [#UNTYPED_MAX] places; past them the oldest is not read any more.
+/// A stream whose type has not come whole has a place, of as many as there may be requests, in [#UNTYPED_MIN]..[#UNTYPED_MAX]; past them the oldest is not read any more.
 final class PeerStreams {
+    static final int UNTYPED_MIN = 3;       // those that last
     static final int UNTYPED_MAX = 8;
     private static final long NONE = StreamTransport.NONE;
     private static final int PREFIX_BITS = 6;
@@ -24,8 +25,7 @@ final class PeerStreams {
 
     private final Http3Engine engine;
     private final ControlReader controlReader;
-    private final long[] untyped = new long[UNTYPED_MAX];
-    private final long[] types = new long[UNTYPED_MAX];     // what has come of each one's type, as of NumberReader#kept
+    private final long[] untyped;   // of each its number, and what has come of its type, as of NumberReader#kept
     private int count;
     private long control;
     private long encoder;           // of QPACK
@@ -36,6 +36,11 @@ final class PeerStreams {
     PeerStreams(Http3Engine engine, ControlReader controlReader) {
         this.engine = engine;
         this.controlReader = controlReader;
+        this.untyped = new long[2 * places(engine.config.streamsMax())];
+    }
+
+    private static int places(int streamsMax) {
+        return Math.clamp(streamsMax, UNTYPED_MIN, UNTYPED_MAX);
     }
 
     /// {@return the peer's control stream, below zero before it has come}
@@ -43,8 +48,8 @@ final class PeerStreams {
         return control;
     }
 
-    static long heapBytes() {
-        return HeapLayout.instance(PeerStreams.class) + 2 * HeapLayout.array(long.class, UNTYPED_MAX);
+    static long heapBytes(int streamsMax) {
+        return HeapLayout.instance(PeerStreams.class) + HeapLayout.array(long.class, 2 * places(streamsMax));
     }
 
     void reset() {
@@ -64,21 +69,21 @@ final class PeerStreams {
         }
         StreamTransport transport = engine.transport();
         int index = 0;
-        while (index < count && untyped[index] != stream) {
+        while (index < count && untyped[2 * index] != stream) {
             index++;
         }
         if (index == count) {
-            if (count == UNTYPED_MAX) {
+            if (2 * count == untyped.length) {
                 transport.stopSending(untyped[0], ErrorCode.H3_STREAM_CREATION_ERROR.code());
                 transport.release(untyped[0]);
                 remove(0);
                 index = count;
             }
-            untyped[count] = stream;
-            types[count++] = NumberReader.FRESH;
+            untyped[2 * count] = stream;
+            untyped[2 * count++ + 1] = NumberReader.FRESH;
         }
         NumberReader type = engine.shared.number();
-        type.resume(types[index]);
+        type.resume(untyped[2 * index + 1]);
         while (!type.isNumberWhole() && transport.inputLength(stream) > 0) {
             transport.consume(stream, type.takeNumber(transport.inputSegment(stream), transport.inputAt(stream), transport.inputLength(stream)));
         }
@@ -87,7 +92,7 @@ final class PeerStreams {
             typed(stream, type.number(), now);
             return;
         }
-        types[index] = type.kept();
+        untyped[2 * index + 1] = type.kept();
         if (transport.isInputEnded(stream) || transport.inputReset(stream) != NONE) {
             remove(index);  // before its type has come, which is no fault (section 6.2)
             transport.release(stream);
@@ -96,10 +101,7 @@ final class PeerStreams {
 
     private void remove(int index) {
         count--;
-        for (int i = index; i < count; i++) {
-            untyped[i] = untyped[i + 1];
-            types[i] = types[i + 1];
-        }
+        System.arraycopy(untyped, 2 * index + 2, untyped, 2 * index, 2 * (count - index));
     }
 
     private void typed(long stream, long type, long now) {

@@ -26,10 +26,7 @@ final class Stream {
 
     final MemorySegment memory;
     final @Nullable ReceivedFields request;     // a server's, else null
-    @Nullable
-    ReceivedAnswer response;          // a client's, else null: the head that comes next, or has come last
-    @Nullable
-    ReceivedAnswer information;       // likewise: the interim head that came last
+    private final @Nullable AnswerAwaited awaited;  // a client's, else null
     final FieldEntries trailers;
     final FrameHead frame = new FrameHead();
     @Nullable
@@ -56,20 +53,7 @@ final class Stream {
     boolean isDoomed;           // given up by either side: it is given back when the application has heard of it
     boolean isBlocked;          // its section waits for entries of QPACK's table, or for room to acknowledge it
 
-    // A client's.
-    boolean informationDue;
-    boolean informing;          // it was the last thing told
-    boolean responseDue;
-    boolean answered;           // the last head has come
-    boolean heard;              // something of an answer has come
-    boolean endTold;
-    boolean sentTold;
     boolean localEnded;         // our side has ended on the wire
-    boolean toHead;             // the request is HEAD
-    int informations;
-    long asked;                 // since when the answer's head is awaited
-    @Nullable
-    Refusal cut;      // ABORTED follows what has come, and that is why
 
     // What comes.
     Part part = Part.NOTHING;
@@ -115,8 +99,7 @@ final class Stream {
     Stream(Http3Config config, MemorySegment memory, boolean client) {
         this.memory = memory;
         this.request = client ? null : new ReceivedFields(memory, -1, config.limits(), 30);
-        this.response = client ? new ReceivedAnswer(memory, -1, config.limits(), 30) : null;
-        this.information = client ? new ReceivedAnswer(memory, -1, config.limits(), 30) : null;
+        this.awaited = client ? new AnswerAwaited(memory, config.limits()) : null;
         this.trailers = new FieldEntries(memory, -1, config.limits().fieldsMax());
     }
 
@@ -135,17 +118,10 @@ final class Stream {
         skipping = false;
         isDoomed = false;
         isBlocked = false;
-        informationDue = false;
-        informing = false;
-        responseDue = false;
-        answered = false;
-        heard = false;
-        endTold = false;
-        sentTold = false;
         localEnded = false;
-        toHead = false;
-        informations = 0;
-        cut = null;
+        if (awaited != null) {
+            awaited.open();
+        }
         part = Part.NOTHING;
         inFrame = false;
         awaitsPlace = false;
@@ -188,12 +164,8 @@ final class Stream {
         return java.util.Objects.requireNonNull(request, "a server's");
     }
 
-    ReceivedAnswer response() {
-        return java.util.Objects.requireNonNull(response, "a client's");
-    }
-
-    ReceivedAnswer information() {
-        return java.util.Objects.requireNonNull(information, "a client's");
+    AnswerAwaited awaited() {
+        return java.util.Objects.requireNonNull(awaited, "a client's");
     }
 
     MessageSource source() {
@@ -202,7 +174,7 @@ final class Stream {
 
     /// {@return the head of the peer's message}
     ReceivedSection head() {
-        return request != null ? request : response();
+        return request != null ? request : awaited().response;
     }
 
     /// Has a place for its head, zero: for as long as there is this object, or until it is given back.
@@ -212,8 +184,8 @@ final class Stream {
         head().entriesTo(entriesAt);
         head().clear(at, 0);
         trailers.entriesTo(entriesAt);
-        if (information != null) {
-            information.entriesTo(entriesAt);
+        if (awaited != null) {
+            awaited.information.entriesTo(entriesAt);
         }
     }
 
@@ -222,8 +194,8 @@ final class Stream {
         if (headAt >= 0) {
             Wipe.bytes(memory, headAt, headDirty);
             int entries = trailersAt >= 0 ? head().end() : Math.max(head().end(), trailers.end());
-            if (information != null) {
-                entries = Math.max(entries, information.end());
+            if (awaited != null) {
+                entries = Math.max(entries, awaited.information.end());
             }
             Wipe.bytes(memory, fieldsAt, (long) entries * FieldEntries.ENTRY_BYTES);
         }
@@ -238,8 +210,8 @@ final class Stream {
     /// Wipes all heads.
     private void forgetHeads() {
         wipeHeads();
-        if (information != null) {
-            information.clear(headAt, 0);
+        if (awaited != null) {
+            awaited.information.clear(headAt, 0);
         }
         head().clear(headAt, 0);
         trailers.clear(headAt, 0);
@@ -247,8 +219,9 @@ final class Stream {
 
     /// A client's: an answer's head begins, behind an interim one that is yet to be told, else in its place.
     void beginHead() {
-        if (informationDue) {
-            response().clear(headAt, information().end());
+        AnswerAwaited of = awaited();
+        if (of.informationDue) {
+            of.response.clear(headAt, of.information.end());
         } else {
             forgetHeads();
         }
@@ -256,11 +229,12 @@ final class Stream {
 
     /// A client's: the head that has come is an interim one.
     void inform() {
-        ReceivedAnswer came = response();
-        response = information();
-        information = came;
-        response().clear(headAt, 0);
-        informationDue = true;
+        AnswerAwaited of = awaited();
+        ReceivedAnswer came = of.response;
+        of.response = of.information;
+        of.information = came;
+        of.response.clear(headAt, 0);
+        of.informationDue = true;
     }
 
     void wipe() {

@@ -234,6 +234,32 @@ class Http3ConnectionTest {
         }
     }
 
+    /// What is kept ahead is as much as there may be requests (RFC 9218, section 7.2).
+    @Test
+    void aConnectionOfFewRequestsKeepsAsManyPrioritiesAhead() {
+        Http3Peer peer = new Http3Peer(Http3Config.defaults().withStreamsMax(4), 8, 1024, 60_000).hello();
+        byte[] urgent = "u=0".getBytes(StandardCharsets.US_ASCII);
+        for (long id = 4; id <= 20; id += 4) {
+            peer.send(Http3Peer.CONTROL, frame(Frame.PRIORITY_UPDATE, join(numbers(id), urgent)));
+        }
+        assertEquals(-1, peer.engine.controlReader.early(4), "the oldest is forgotten");
+        for (long id = 8; id <= 20; id += 4) {
+            assertEquals(0, peer.engine.controlReader.early(id), "of stream " + id);
+        }
+    }
+
+    /// Streams whose type is cut have as many places as there may be requests: in one of these a type that is a fault is heard, in none it is not.
+    @ParameterizedTest
+    @CsvSource({"4, true", "5, false"})
+    void streamsWithoutATypeHaveAPlaceEach(int streams, boolean heard) {
+        Http3Peer peer = new Http3Peer(Http3Config.defaults().withStreamsMax(4), 8, 1024, 60_000).hello();
+        for (int i = 0; i < streams; i++) {
+            peer.send(18 + 4L * i, new byte[] {0x40});
+        }
+        peer.send(18, new byte[] {0});
+        assertEquals(heard ? "H3_STREAM_CREATION_ERROR" : "-", peer.closed(), "a second control stream");
+    }
+
     @Test
     void anExtendedConnectBecomesATunnelBothWays() {
         Http3Peer peer = new Http3Peer().hello();
