@@ -164,7 +164,7 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
 
     @Override
     public CongestionControl control() {
-        return loop.config.cubic() ? Cubic.INSTANCE : NewReno.INSTANCE;
+        return loop.control;
     }
 
     @Override

@@ -42,6 +42,7 @@ public final class QuicLoop implements AutoCloseable {
     private static final String HANDSHAKES = "quic handshakes";
 
     final QuicConfig config;
+    final CongestionControl control;   // made here, as no class is to be loaded by the first packet
     final MemorySegment memory;
     final Entropy entropy;
     final Blocks blocks;
@@ -81,6 +82,7 @@ public final class QuicLoop implements AutoCloseable {
 
     private QuicLoop(QuicConfig config, int connections, int handshakes, List<CipherSuite> suites, boolean server, Entropy entropy, MemorySegment memory) {
         this.config = config;
+        this.control = config.cubic() ? Cubic.INSTANCE : NewReno.INSTANCE;
         this.server = server;
         this.connections = connections;
         this.handshakeCount = handshakes;

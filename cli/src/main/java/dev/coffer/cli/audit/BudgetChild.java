@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
@@ -30,8 +32,11 @@ import javax.management.ObjectName;
 ///
 /// Objects are counted by the virtual machine itself, in the histogram that follows a full collection.
 final class BudgetChild {
+    static final String READY = "ready";
     static final String LISTENING = "listening";
     static final String RUNNING = "running";
+    /// In front of what was made meanwhile, by class.
+    static final String MADE = " made=";
     /// More bytes of each hello than planned: the fault.
     static final int WASTED_BYTES = 8192;
 
@@ -69,10 +74,12 @@ final class BudgetChild {
                 long grown = larger[0] - one - (one - none);
                 server.start();
                 states(server.ledger(), 0);  // the first time makes what stays
-                long before = bytes();
-                ChildJvm.pause(LISTENING + " " + server.address().getPort() + " " + grown + " " + server.ledger().regionBytes() + " " + larger[1]);
+                ChildJvm.pause(READY + " " + server.address().getPort() + " " + grown + " " + server.ledger().regionBytes() + " " + larger[1]);
+                Map<String, Long> before = classes();  // not before that line ran, which makes what stays as well
+                ChildJvm.pause(LISTENING);
                 String states = states(server.ledger(), MOST_NANOS);
-                ChildJvm.pause(RUNNING + " " + (bytes() - before) + " " + server.ledger().usedBytes() + " " + states);
+                Map<String, Long> made = more(before, classes());
+                ChildJvm.pause(RUNNING + " " + sum(made) + " " + server.ledger().usedBytes() + " " + states + MADE + made.toString().replace(" ", ""));
             }
         }
     }
@@ -128,15 +135,35 @@ final class BudgetChild {
         throw new IllegalStateException("no account \"" + name + "\"");
     }
 
-    /// {@return bytes of all reachable objects of ours, and of arrays and segments; what the JDK makes when a line runs for the first time (classes, method handles, text) is not for connections}
+    /// {@return bytes of all reachable objects of ours}
     private static long bytes() throws JMException {
+        return sum(classes());
+    }
+
+    private static long sum(Map<String, Long> classes) {
+        return classes.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /// {@return what there is more, or less, of each class}
+    private static Map<String, Long> more(Map<String, Long> before, Map<String, Long> after) {
+        Map<String, Long> more = new TreeMap<>(after);
+        before.forEach((name, bytes) -> more.merge(name, -bytes, Long::sum));
+        more.values().removeIf(bytes -> bytes == 0);
+        return more;
+    }
+
+    /// {@return bytes of all reachable objects of ours, and of arrays and segments, by class; what the JDK makes when a line runs for the first time (classes, method handles, text) is not for
+    /// connections}
+    private static Map<String, Long> classes() throws JMException {
         MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
         String all = (String) beans.invoke(new ObjectName("com.sun.management:type=DiagnosticCommand"), "gcClassHistogram", new Object[] {new String[0]},
                 new String[] {String[].class.getName()});
-        long bytes = 0;
+        Map<String, Long> bytes = new TreeMap<>();
         for (String line : all.split("\n")) {
             String[] words = line.trim().split("\\s+");  // number, instances, bytes, class
-            bytes += words.length >= COLUMNS && words[0].endsWith(":") && OURS.matcher(words[COLUMNS - 1]).matches() ? Long.parseLong(words[2]) : 0;
+            if (words.length >= COLUMNS && words[0].endsWith(":") && OURS.matcher(words[COLUMNS - 1]).matches()) {
+                bytes.merge(words[COLUMNS - 1], Long.parseLong(words[2]), Long::sum);
+            }
         }
         return bytes;
     }
