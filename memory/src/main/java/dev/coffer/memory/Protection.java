@@ -5,7 +5,8 @@ public enum Protection {
     /// A page without access before the first and after the last page: a write past either end kills the process
     /// instead of going on (`mprotect(2)`).
     GUARD,
-    /// The data is never written to swap (`mlock(2)`; counts against `RLIMIT_MEMLOCK`).
+    /// The data is never written to swap (`mlock(2)`, or `mlock2(2)` with `MLOCK_ONFAULT` where pages are committed on touch; all of it counts against
+    /// `RLIMIT_MEMLOCK`).
     LOCKED,
     /// The data is left out of core dumps (`MADV_DONTDUMP`).
     NO_DUMP,

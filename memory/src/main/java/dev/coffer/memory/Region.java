@@ -46,6 +46,7 @@ public final class Region implements Account, AutoCloseable {
     private long carvedBytes;
     private @Nullable CanaryException damage;  // found by the first close, thrown by the one that unmaps
     private boolean wiped;             // by a close that could not unmap
+    private volatile long committed;   // as a sweep found it; all before
     private volatile boolean closed;   // read by ledgers on other threads
 
     private Region(RegionConfig config, MemoryPlan dataPlan, MemoryPlan plan, RegionMapping mapping) {
@@ -56,6 +57,7 @@ public final class Region implements Account, AutoCloseable {
         long dataBytes = dataPlan.totalBytes();
         this.data = mapping.body().asSlice(0, dataBytes);
         this.tail = mapping.body().asSlice(dataBytes);
+        this.committed = mapping.body().byteSize();
         this.canary = mapping.random();
         for (long at = 0; at < tail.byteSize(); at++) {
             tail.set(ValueLayout.JAVA_BYTE, at, canaryAt(at));
@@ -230,13 +232,14 @@ public final class Region implements Account, AutoCloseable {
     }
 
     /// Gives whole pages of the data back to the system; they read zero and commit again when touched. For regions that
-    /// commit on touch.
+    /// commit on touch. Where the region is to be locked, which says that there are secrets in it, what is not zero is wiped first.
     ///
     /// @param at      offset in the data, a multiple of the page
     /// @param length  bytes, a multiple of the page
+    /// @return whether the system has them back; else they are wiped, and stay: see [#givesBack]
     /// @throws IllegalArgumentException  not whole pages of the data, or a region committed at open (caller's fault)
     /// @throws IllegalStateException     closed (caller's fault)
-    public void discard(long at, long length) {
+    public boolean discard(long at, long length) {
         checkOpen();
         long page = mapping.pageBytes();
         if (config.commit() != RegionConfig.Commit.ON_TOUCH || (at | length) < 0 || !Align.is(at, page)
@@ -244,7 +247,33 @@ public final class Region implements Account, AutoCloseable {
             throw new IllegalArgumentException("region \"" + config.name() + "\": discard " + length + " bytes at " + at
                     + " of " + data.byteSize() + " (expected whole pages of " + page + " in a region committed on touch)");
         }
-        mapping.discard(at, length);
+        return mapping.discard(at, length, config.locked() != Protection.Level.OFF);
+    }
+
+    /// {@return bytes between the guards that have memory: all of them where the region commits at open. Of one that commits on touch as many as the
+    /// last whole look of its [PageSweep] found, a moment ago, and before it all, which is the most that it can be. For any thread}
+    public long committedBytes() {
+        return closed ? 0 : committed;
+    }
+
+    void committedBytes(long bytes) {
+        committed = bytes;
+    }
+
+    /// {@return bytes between the guards}
+    long bodyBytes() {
+        return mapping.body().byteSize();
+    }
+
+    /// As of [RegionMapping#resident].
+    boolean resident(long at, long length, MemorySegment target, long targetAt) {
+        return mapping.resident(at, length, target, targetAt);
+    }
+
+    /// {@return whether [#discard] gives memory back: not in the portable form, nor where the region is locked and the kernel is older than Linux 5.18, nor
+    /// where a filter of system calls refuses it; and no region that commits at open does}
+    public boolean givesBack() {
+        return mapping.givesBack();
     }
 
     /// Checks that nothing was written past the data.
@@ -343,7 +372,7 @@ public final class Region implements Account, AutoCloseable {
             }
         }
         if (config.commit() == RegionConfig.Commit.ON_TOUCH && !mapping.isPortable()) {
-            mapping.discard(0, mapping.body().byteSize());  // zero pages, without committing what never was
+            mapping.discard(0, mapping.body().byteSize(), config.locked() != Protection.Level.OFF);  // zero pages, without committing what never was
         } else {
             Wipe.segment(mapping.body());
         }

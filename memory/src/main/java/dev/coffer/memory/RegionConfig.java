@@ -9,11 +9,16 @@ import java.util.Objects;
 /// |---|---|---|
 /// | `name` | "coffer" | shown by the ledger and by `/proc/PID/smaps` |
 /// | `guard` | BEST_EFFORT | two pages of address space, never touched |
-/// | `locked` | BEST_EFFORT | counts against `ulimit -l`, usually 8 MiB |
+/// | `locked` | BEST_EFFORT | every byte counts against `ulimit -l`, usually 8 MiB, at open, whatever `commit` says |
 /// | `noDump` | BEST_EFFORT | nothing |
 /// | `wipeOnFork` | BEST_EFFORT | nothing |
 /// | `hidden` | OFF | as `locked`; slower to open |
-/// | `commit` | ON_OPEN | ON_TOUCH asks for `locked` OFF |
+/// | `commit` | ON_OPEN | ON_TOUCH asks for `hidden` OFF |
+///
+/// **Locked and committed on touch** (`mlock2(2)` with `MLOCK_ONFAULT`, Linux 4.4): a page is locked from the moment in which it is touched. The limit is
+/// charged with the whole region at open all the same, as the kernel counts mappings and not pages. Pages are given back with `MADV_DONTNEED_LOCKED` (Linux
+/// 5.18); an older kernel gives none back, and the status of [Protection#LOCKED] says so. At close each page is looked at, so a reservation of terabytes
+/// has LOCKED off.
 ///
 /// **In a container** the kernel ends a process that commits more than its control groups allow. So open reads their limits
 /// (version 2: `memory.max` of the group and of each above it; version 1: `memory.limit_in_bytes`) and what they hold that
@@ -39,7 +44,7 @@ public record RegionConfig(String name, Level guard, Level locked, Level noDump,
         ON_TOUCH
     }
 
-    /// @throws IllegalArgumentException  a name that the kernel would refuse, or ON_TOUCH together with locking
+    /// @throws IllegalArgumentException  a name that the kernel would refuse, or ON_TOUCH together with `hidden`
     public RegionConfig {
         Objects.requireNonNull(guard);
         Objects.requireNonNull(locked);
@@ -52,9 +57,9 @@ public record RegionConfig(String name, Level guard, Level locked, Level noDump,
             throw new IllegalArgumentException(
                     "region name \"" + name + "\": expected 1..64 printable ASCII characters without space [ ] \\ $ `");
         }
-        if (commit == Commit.ON_TOUCH && (locked != Level.OFF || hidden != Level.OFF)) {
-            throw new IllegalArgumentException("region \"" + name + "\": a reservation that commits on touch cannot be "
-                    + "locked or hidden; set both OFF, or commit ON_OPEN");
+        if (commit == Commit.ON_TOUCH && hidden != Level.OFF) {
+            throw new IllegalArgumentException("region \"" + name + "\": hidden memory that was touched cannot be given back, so a region that commits on "
+                    + "touch is not hidden; set it OFF, or commit ON_OPEN");
         }
     }
 
@@ -68,6 +73,11 @@ public record RegionConfig(String name, Level guard, Level locked, Level noDump,
     public static RegionConfig reservation(String name) {
         return new RegionConfig(name, Level.BEST_EFFORT, Level.OFF, Level.BEST_EFFORT, Level.BEST_EFFORT,
                 Level.OFF, Commit.ON_TOUCH);
+    }
+
+    /// {@return this configuration with pages that get their memory at another time}
+    public RegionConfig withCommit(Commit when) {
+        return new RegionConfig(name, guard, locked, noDump, wipeOnFork, hidden, when);
     }
 
     /// {@return this configuration with one protection at another level}

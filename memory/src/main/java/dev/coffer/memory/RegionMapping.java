@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// The pages under a [Region]: mapped, protected, unmapped. Knows system calls and levels; knows nothing of rows.
 @SuppressWarnings("restricted")  // reinterpreting an address that mmap has just given is the point of the class
 final class RegionMapping {
+    private static final int NONE = -1;
+
     private final Arena arena;
     private final @Nullable MemoryCalls calls;  // null in the portable form
     private final long address;         // of the whole mapping; 0 in the portable form
@@ -24,9 +26,11 @@ final class RegionMapping {
     private final MemorySegment body;   // without the guards
     private final List<Status> statuses;
     private final String inForce;
+    private final int giveBackAdvice;   // NONE: nothing can be given back
+    private volatile boolean refused;   // by a filter of system calls, which may come at any time
 
     private RegionMapping(Arena arena, @Nullable MemoryCalls calls, long address, long bytes, long pageBytes, MemorySegment body,
-            List<Status> statuses) {
+            List<Status> statuses, int giveBackAdvice) {
         this.arena = arena;
         this.calls = calls;
         this.address = address;
@@ -34,6 +38,7 @@ final class RegionMapping {
         this.pageBytes = pageBytes;
         this.body = body;
         this.statuses = List.copyOf(statuses);
+        this.giveBackAdvice = giveBackAdvice;
         StringBuilder names = new StringBuilder();
         for (Status status : statuses) {
             names.append(status.inForce() ? (names.isEmpty() ? "" : " ") + status.protection() : "");
@@ -59,7 +64,7 @@ final class RegionMapping {
         try {
             MemorySegment all = arena.allocate(bytes, pageBytes);
             long guard = config.guard() == Level.OFF ? 0 : pageBytes;
-            return new RegionMapping(arena, null, 0, bytes, pageBytes, all.asSlice(guard, bytes - 2 * guard), statuses);
+            return new RegionMapping(arena, null, 0, bytes, pageBytes, all.asSlice(guard, bytes - 2 * guard), statuses, NONE);
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
@@ -103,23 +108,54 @@ final class RegionMapping {
 
     /// {@return a number nobody can guess}
     long random() {
-        if (calls == null || calls.random(body, 0, Long.BYTES) < 0) {
+        long at = body.byteSize() - Long.BYTES;  // in the canary's page, which is committed in any case
+        if (calls == null || calls.random(body, at, Long.BYTES) < 0) {
             return new SecureRandom().nextLong();
         }
-        long random = body.get(ValueLayout.JAVA_LONG, 0);
-        body.set(ValueLayout.JAVA_LONG, 0, 0);
+        long random = body.get(ValueLayout.JAVA_LONG, at);
+        body.set(ValueLayout.JAVA_LONG, at, 0);
         return random;
     }
 
+    /// {@return whether the system takes pages back}
+    boolean givesBack() {
+        return giveBackAdvice != NONE && !refused;
+    }
+
     /// Drops pages of the body: they read zero from now on.
-    void discard(long at, long length) {
-        if (calls == null) {
-            Wipe.bytes(body, at, length);
-            return;
+    ///
+    /// @param wipe  before they are dropped, what is not zero: the system's own zeros come when the page is somebody's again
+    /// @return whether the system has them back
+    boolean discard(long at, long length, boolean wipe) {
+        if (wipe) {
+            wipe(at, length);
         }
-        long result = calls.advise(body.address() + at, length, MemoryCalls.MADV_DONTNEED);
-        if (result < 0) {  // whole pages of a private mapping of ours: only a seccomp filter refuses that
+        if (calls != null && givesBack()) {
+            long result = calls.advise(body.address() + at, length, giveBackAdvice);
+            if (result >= 0) {
+                return true;
+            }
+            refused = result != -Errno.EAGAIN;
+        }
+        if (!wipe) {
             Wipe.bytes(body, at, length);
+        }
+        return false;
+    }
+
+    /// Writes a byte for each page of the body from one on, whose lowest bit says whether it has memory.
+    ///
+    /// @return whether the system says so
+    boolean resident(long at, long length, MemorySegment target, long targetAt) {
+        return calls != null && calls.resident(body.address() + at, length, target.address() + targetAt) >= 0;
+    }
+
+    /// By page, and of those alone that are not zero: a look commits nothing, a write would.
+    private void wipe(long at, long length) {
+        for (long from = at; from < at + length; from += pageBytes) {
+            if (!ConstantTime.isZero(body, from, pageBytes)) {
+                Wipe.bytes(body, from, pageBytes);
+            }
         }
     }
 
@@ -141,6 +177,7 @@ final class RegionMapping {
         private final List<Status> statuses = new ArrayList<>();
         private long address;
         private boolean hidden;
+        private int giveBack = NONE;
 
         Opening(RegionConfig config, long bytes, MemoryCalls calls) {
             this.config = config;
@@ -160,6 +197,9 @@ final class RegionMapping {
             long bodyAt = address + guard;
             long bodyBytes = bytes - 2 * guard;
             statuses.add(guard(bodyAt + bodyBytes));
+            if (config.commit() == RegionConfig.Commit.ON_TOUCH) {
+                calls.advise(bodyAt, bodyBytes, MemoryCalls.MADV_NOHUGEPAGE);  // a touch commits a page, not two megabytes; EINVAL where there are none such
+            }
             statuses.add(lock(bodyAt, bodyBytes));
             statuses.add(hidden ? always(Protection.NO_DUMP, "memfd_secret") : advise(Protection.NO_DUMP,
                     "madvise(MADV_DONTDUMP)", bodyAt, bodyBytes, MemoryCalls.MADV_DONTDUMP));
@@ -171,7 +211,10 @@ final class RegionMapping {
             statuses.add(hiddenStatus);
             Arena arena = Arena.ofShared();
             MemorySegment body = MemorySegment.ofAddress(bodyAt).reinterpret(bodyBytes, arena, null);
-            return new RegionMapping(arena, calls, address, bytes, page, body, statuses);
+            for (long at = 0; hidden && at < bodyBytes; at += page) {
+                body.set(ValueLayout.JAVA_BYTE, at, (byte) 0);  // nothing else commits such pages: MAP_POPULATE passes them by
+            }
+            return new RegionMapping(arena, calls, address, bytes, page, body, statuses, giveBack);
         }
 
         void undo() {
@@ -229,19 +272,30 @@ final class RegionMapping {
         }
 
         private Status lock(long at, long length) {
+            boolean touch = config.commit() == RegionConfig.Commit.ON_TOUCH;
+            giveBack = touch ? MemoryCalls.MADV_DONTNEED : NONE;
             if (config.locked() == Level.OFF) {
                 return new Status(Protection.LOCKED, Level.OFF, false, "");
             }
             if (hidden) {
                 return always(Protection.LOCKED, "memfd_secret");
             }
-            long result = calls.lock(at, length);
+            long result = touch ? calls.lockOnFault(at, length) : calls.lock(at, length);
             if (result < 0) {
                 long limit = calls.lockLimitBytes();
-                return refused(Protection.LOCKED, "mlock", length, result,
-                        "limit " + limit + "; raise it with ulimit -l or use BEST_EFFORT");
+                return refused(Protection.LOCKED, touch ? "mlock2(MLOCK_ONFAULT)" : "mlock", length, result,
+                        "limit " + limit + "; raise it with ulimit -l or use BEST_EFFORT" + (touch ? "; needs Linux 4.4" : ""));
             }
-            return always(Protection.LOCKED, length + " bytes");
+            return always(Protection.LOCKED, length + " bytes" + (touch ? lockedOnTouch(at) : ""));
+        }
+
+        /// A kernel that does not know how to drop locked pages keeps them. To unlock them first, and lock them again when they are dropped, would have the lock
+        /// hang on two calls more, of which the last may be refused when nobody can be told any more: memory is less than the promise.
+        private String lockedOnTouch(long at) {
+            boolean known = calls.advise(at, 0, MemoryCalls.MADV_DONTNEED_LOCKED) >= 0;
+            giveBack = known ? MemoryCalls.MADV_DONTNEED_LOCKED : NONE;
+            return ", each page when touched; " + (known ? "given back by MADV_DONTNEED_LOCKED"
+                    : "none is given back: MADV_DONTNEED_LOCKED needs Linux 5.18");
         }
 
         private Status advise(Protection protection, String call, long at, long length, int advice) {

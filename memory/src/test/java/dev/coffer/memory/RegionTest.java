@@ -167,7 +167,8 @@ class RegionTest {
     @Test
     void everyByteIsZeroBeforeItIsUnmapped() {
         RegionConfig touched = RegionConfig.reservation("t");
-        for (RegionConfig config : List.of(RegionConfig.defaults("t"), touched, touched.withProtection(Protection.GUARD, Level.OFF))) {
+        for (RegionConfig config : List.of(RegionConfig.defaults("t"), touched, touched.withProtection(Protection.GUARD, Level.OFF),
+                touched.withProtection(Protection.LOCKED, Level.BEST_EFFORT))) {
             LastLook calls = new LastLook();
             Region region = Region.open(config, DATA, calls);
             calls.at = region.data().address();
@@ -348,7 +349,7 @@ class RegionTest {
         assertThrows(IllegalArgumentException.class,
                 () -> Region.open(config, MemoryPlan.block("a", Region.BYTES_MAX + 64)));
         assertThrows(IllegalArgumentException.class, () -> RegionConfig.reservation("t")
-                .withProtection(Protection.LOCKED, Level.BEST_EFFORT));
+                .withProtection(Protection.HIDDEN, Level.BEST_EFFORT));
         assertThrows(IllegalArgumentException.class, () -> RegionConfig.defaults("a b"));
     }
 
@@ -417,9 +418,7 @@ class RegionTest {
             assertThrows(IllegalArgumentException.class, () -> RegionConfig.defaults(wrong));
         }
         assertEquals("!~", RegionConfig.defaults("!~").name());
-        for (Protection held : List.of(Protection.LOCKED, Protection.HIDDEN)) {
-            assertThrows(IllegalArgumentException.class, () -> RegionConfig.reservation("t").withProtection(held, Level.BEST_EFFORT));
-        }
+        assertThrows(IllegalArgumentException.class, () -> all.withProtection(Protection.HIDDEN, Level.REQUIRED).withCommit(RegionConfig.Commit.ON_TOUCH));
     }
 
     @Test

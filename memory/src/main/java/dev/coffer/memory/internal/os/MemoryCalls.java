@@ -25,13 +25,17 @@ public class MemoryCalls {
     public static final int MAP_POPULATE = 0x8000;
     public static final int MADV_DONTNEED = 4;
     public static final int MADV_DONTFORK = 10;
+    public static final int MADV_NOHUGEPAGE = 15;
     public static final int MADV_DONTDUMP = 16;
     public static final int MADV_WIPEONFORK = 18;
+    public static final int MADV_DONTNEED_LOCKED = 24;
 
     static final int MMAP = Syscall.number(9, 222);
     static final int MUNMAP = Syscall.number(11, 215);
     static final int MPROTECT = Syscall.number(10, 226);
     private static final int MLOCK = Syscall.number(149, 228);
+    private static final int MLOCK2 = Syscall.number(325, 284);
+    private static final int MINCORE = Syscall.number(27, 232);
     private static final int MADVISE = Syscall.number(28, 233);
     private static final int FTRUNCATE = Syscall.number(77, 46);
     static final int CLOSE = Syscall.number(3, 57);
@@ -40,6 +44,7 @@ public class MemoryCalls {
     private static final int MEMFD_SECRET = 447;  // the same number on every architecture
 
     private static final int O_CLOEXEC = 02000000;
+    private static final int MLOCK_ONFAULT = 1;
     private static final int RLIMIT_MEMLOCK = 8;
     private static final int PR_SET_VMA = 0x53564d41;
     private static final long PR_SET_VMA_ANON_NAME = 0;
@@ -103,9 +108,22 @@ public class MemoryCalls {
         return Syscall.call(MLOCK, address, bytes, 0, 0, 0, 0);
     }
 
-    /// `madvise(2)`.
+    /// `mlock2(2)` with `MLOCK_ONFAULT`: pages are locked when they are touched; `ENOSYS` before Linux 4.4. The whole range counts
+    /// against the limit at once.
+    public long lockOnFault(long address, long bytes) {
+        return Syscall.call(MLOCK2, address, bytes, MLOCK_ONFAULT, 0, 0, 0);
+    }
+
+    /// `madvise(2)`. Of no bytes it only says whether the kernel knows the advice: `EINVAL` where not.
     public long advise(long address, long bytes, int advice) {
         return Syscall.call(MADVISE, address, bytes, advice, 0, 0, 0);
+    }
+
+    /// `mincore(2)`: a byte for each page, whose lowest bit says whether it has memory.
+    ///
+    /// @param target  address of so many bytes as there are pages
+    public long resident(long address, long bytes, long target) {
+        return Syscall.call(MINCORE, address, bytes, target, 0, 0, 0);
     }
 
     /// `memfd_secret(2)` followed by `ftruncate(2)`.
