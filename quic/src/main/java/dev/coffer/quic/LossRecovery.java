@@ -151,6 +151,8 @@ final class LossRecovery {
         long largest = LittleEndian.i64(ranges, rangesAt + Long.BYTES);
         boolean raises = largest > PacketSpace.largestAcked(memory, at);
         PacketSpace.largestAcked(memory, at, Math.max(largest, PacketSpace.largestAcked(memory, at)));
+        long window = CongestionControl.window(memory, recovery + CONGESTION);
+        long smoothed = RoundTrip.smoothed(memory, recovery + ROUND_TRIP);
         long inFlight = CongestionControl.inFlight(memory, recovery + CONGESTION);
         boolean used = CongestionControl.isUsed(memory, recovery + CONGESTION, inFlight, of.datagramBytes());
         boolean eliciting = false;
@@ -204,10 +206,17 @@ final class LossRecovery {
             of.control().congested(memory, recovery + CONGESTION, largestSent, of.datagramBytes(), nowNanos);
         }
         detect(of, space, nowNanos);
+        repace(memory, recovery, window, smoothed, nowNanos);
         if ((any || raises) && of.isPeerValidated()) {
             probeCount(memory, recovery, 0);
         }
         SentPackets.trim(memory, at + PacketSpace.SENT, of.blocks());
+    }
+
+    /// The window, the round trip or both may be other than they were: what is owed takes another time.
+    private static void repace(MemorySegment memory, long recovery, long windowBefore, long smoothedBefore, long nowNanos) {
+        Pacer.changed(memory, recovery + PACER, windowBefore, smoothedBefore, CongestionControl.window(memory, recovery + CONGESTION),
+                RoundTrip.smoothed(memory, recovery + ROUND_TRIP), nowNanos);
     }
 
     /// A packet was acknowledged that not every path carries.
@@ -219,7 +228,7 @@ final class LossRecovery {
         if ((flags & SentPackets.MTU_PROBE) != 0) {
             of.datagramBytes(PathMtu.arrived(of.memory(), at, of.datagramBytes(), bytes, nowNanos));
         } else {
-            PathMtu.largeArrived(of.memory(), at);
+            PathMtu.largeArrived(of.memory(), at, of.datagramBytes(), bytes);
         }
     }
 
@@ -406,7 +415,10 @@ final class LossRecovery {
         MemorySegment memory = of.memory();
         int lost = lossSpace(of);
         if (lost >= 0) {
+            long recovery = of.recoveryAt();
+            long window = CongestionControl.window(memory, recovery + CONGESTION);
             detect(of, lost, nowNanos);
+            repace(memory, recovery, window, RoundTrip.smoothed(memory, recovery + ROUND_TRIP), nowNanos);
             SentPackets.trim(memory, of.spaceAt(lost) + PacketSpace.SENT, of.blocks());
             return;
         }

@@ -41,6 +41,16 @@ final class Pacer {
         return empty - Math.max(nanos((BURST_DATAGRAMS - 1L) * datagramBytes, windowBytes, smoothedNanos), most);
     }
 
+    /// The window or the round trip is another: what the bucket holds are bytes, which take another time from now on. A first datagram goes at the rate of a round trip that nobody has seen
+    /// (333 ms, RFC 9002, section 6.2.2), and took 27 ms of it; without this whatever a short path's handshake says next waited for them.
+    static void changed(MemorySegment memory, long at, long windowBefore, long smoothedBefore, long windowBytes, long smoothedNanos, long nowNanos) {
+        long empty = LittleEndian.i64(memory, at + EMPTY_NANOS);
+        if (empty > nowNanos && smoothedBefore > 0 && (windowBytes != windowBefore || smoothedNanos != smoothedBefore)) {
+            double slower = (double) smoothedNanos * windowBefore / ((double) smoothedBefore * windowBytes);
+            LittleEndian.i64(memory, at + EMPTY_NANOS, nowNanos + (long) ((empty - nowNanos) * slower));
+        }
+    }
+
     /// Bytes went.
     static void sent(MemorySegment memory, long at, long bytes, long windowBytes, long smoothedNanos, long nowNanos) {
         long empty = Math.max(nowNanos, LittleEndian.i64(memory, at + EMPTY_NANOS));

@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
 /// ```
 ///   BASE --a datagram is full--> wanted --a probe goes--> under way --ACK--> that is the size --a datagram is full--> wanted, as far as there is hope
 ///    ^                                                      '--lost, three times of a size--> less is hoped for
-///    '-- large packets are lost three times, and none is acknowledged between: the path has shrunk
+///    '-- large packets are lost three times, and none that is full is acknowledged between: the path has shrunk
 /// ```
 ///
 /// Who fills no datagram wants no larger one: an idle connection, and one of small answers, sends no probe. A probe is a packet of PING and PADDING; that it is lost says nothing of congestion.
@@ -147,9 +147,15 @@ final class PathMtu {
         u8(memory, at + OVER_AT, unit(nowNanos));
     }
 
-    /// A packet was acknowledged that not every path carries.
-    static void largeArrived(MemorySegment memory, long at) {
-        u8(memory, at + LOSSES, 0);
+    /// A packet was acknowledged that not every path carries. That the path has not shrunk is shown by a full one alone: of one that has, what is a little smaller may well be carried, and said
+    /// again and again that nothing was wrong.
+    ///
+    /// @param size   of datagrams as of now
+    /// @param bytes  of the packet
+    static void largeArrived(MemorySegment memory, long at, int size, int bytes) {
+        if (bytes > size - STEP_BYTES) {
+            u8(memory, at + LOSSES, 0);
+        }
     }
 
     /// Of what was just found lost one packet at least was larger than every path carries, and no probe.

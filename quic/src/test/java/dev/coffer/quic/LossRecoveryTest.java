@@ -436,6 +436,28 @@ class LossRecoveryTest {
         assertEquals(64, burst(memory, 200L * DATAGRAM, MILLI / 10));
     }
 
+    /// The first flight goes at the rate of a round trip that nobody has seen yet (333 ms), 27 ms a datagram: on a short path nothing of that is owed any more once an answer has come.
+    @Test
+    void whatIsOwedAreBytesAndTakesTheTimeOfTheRoundTripThatIsKnownNow() {
+        send(3);
+        now += 2 * MILLI;
+        ack(0, 0);
+        assertTrue(LossRecovery.sendNanos(of) <= now, () -> "waits for " + (LossRecovery.sendNanos(of) - now) + " ns: three of a burst of ten have gone");
+        int more = 0;
+        for (; LossRecovery.sendNanos(of) <= now; more++) {
+            send(1);
+        }
+        assertEquals(7, more, "the burst is ten, of which two and what went in 2 ms of the slow rate, less than one, were left");
+        long before = LossRecovery.sendNanos(of) - now;
+        long owed = LittleEndian.i64(of.memory, LossRecovery.PACER) - now;
+        assertTrue(before > 0 && owed > before, "ten are owed");
+        Pacer.changed(of.memory, LossRecovery.PACER, 10 * DATAGRAM, 2 * MILLI, 20 * DATAGRAM, 8 * MILLI, now);
+        assertEquals(2 * owed, LittleEndian.i64(of.memory, LossRecovery.PACER) - now, 1, "four times the round trip, twice the window");
+        Pacer.changed(of.memory, LossRecovery.PACER, 20 * DATAGRAM, 8 * MILLI, 20 * DATAGRAM, 0, now);
+        Pacer.changed(of.memory, LossRecovery.PACER, 20 * DATAGRAM, 0, 20 * DATAGRAM, 8 * MILLI, now);
+        assertEquals(now, LittleEndian.i64(of.memory, LossRecovery.PACER), "a path that takes no time owes none");
+    }
+
     /// {@return datagrams that go before one has to wait}
     private int burst(MemorySegment memory, long window, long rtt) {
         Pacer.begin(memory, 0);

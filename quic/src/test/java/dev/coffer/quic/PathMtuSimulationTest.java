@@ -24,7 +24,7 @@ class PathMtuSimulationTest {
     private static final Address CLIENT = new Address(0x0a000002, 5000);
     private static final int STEPS_MAX = 400_000;
     private static final int MOST = QuicConfig.defaults().datagramBytes();
-    private static final QuicConfig CONFIG = QuicConfig.defaults().withWindows(1 << 16, 1 << 18, 4096);  // a transfer takes many round trips
+    private static final QuicConfig CONFIG = QuicConfig.defaults().withWindows(1 << 16, 1 << 18, 16_384);  // a transfer takes many round trips
     private static Ends ends;
 
     @AfterAll
@@ -66,6 +66,7 @@ class PathMtuSimulationTest {
         }));
         int[] before = new int[1];
         world.clock().after(thenNanos, () -> {
+            assertEquals(0, speaker.done, "it is under way");
             before[0] = Math.max(ends.client.c.datagramBytes(), ends.server.c.datagramBytes());
             serverPort.conditions(then);
             clientPort.conditions(then);
@@ -89,7 +90,7 @@ class PathMtuSimulationTest {
     void whatThePathCarriesIsFoundBothWaysAndNoProbeThatIsLostSlowsDown() {
         Seeds.forEach(1, QuicSimulationTest.seeds(1), random -> {
             int carries = 1200 + random.nextInt(300);
-            transfer(random, link(carries), 1, link(carries), 120_000);
+            transfer(random, link(carries), 1, link(carries), 800_000);
             assertSize(ends.client.c, carries);
             assertSize(ends.server.c, carries);
             assertEquals("false false", wasSlowedDown(ends.client.c) + " " + wasSlowedDown(ends.server.c));
@@ -100,7 +101,7 @@ class PathMtuSimulationTest {
     void whereOtherPacketsAreLostTooNothingLargerThanThePathIsSettledOn() {
         Seeds.forEach(1, QuicSimulationTest.seeds(1), random -> {
             int carries = 1250 + random.nextInt(250);
-            transfer(random, link(carries).withLoss(0.02), 1, link(carries).withLoss(0.02), 60_000);
+            transfer(random, link(carries).withLoss(0.02), 1, link(carries).withLoss(0.02), 300_000);
             int client = ends.client.c.datagramBytes();
             int server = ends.server.c.datagramBytes();
             assertTrue(client <= carries && server <= carries);
@@ -112,8 +113,9 @@ class PathMtuSimulationTest {
     void aPathThatShrinksInTheMiddleIsABlackHoleForAFewRoundTrips() {
         Seeds.forEach(1, QuicSimulationTest.seeds(1), random -> {
             int carries = 1200 + random.nextInt(200);
-            assertEquals(MOST, transfer(random, link(MOST), 250 * MILLI, link(carries), 80_000), "before it shrank");
-            assertTrue(ends.client.c.datagramBytes() <= carries && ends.server.c.datagramBytes() <= carries, ends.client + " and " + ends.server);
+            assertEquals(MOST, transfer(random, link(MOST), 200 * MILLI, link(carries), 600_000), "before it shrank");
+            assertTrue(ends.client.c.datagramBytes() <= carries && ends.server.c.datagramBytes() <= carries,
+                    () -> ends.client.c.datagramBytes() + " and " + ends.server.c.datagramBytes() + " over a path of " + carries);
         });
     }
 }

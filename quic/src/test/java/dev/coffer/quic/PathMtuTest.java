@@ -78,10 +78,11 @@ class PathMtuTest extends Talk {
         for (int i = 0; i < 3; i++) {
             assertEquals(MOST, PathMtu.largeLost(memory, 0, MOST, now));
             assertEquals(MOST, PathMtu.largeLost(memory, 0, MOST, now));
-            PathMtu.largeArrived(memory, 0);
+            PathMtu.largeArrived(memory, 0, MOST, MOST - 15);
         }
         PathMtu.largeLost(memory, 0, MOST, now);
         PathMtu.largeLost(memory, 0, MOST, now);
+        PathMtu.largeArrived(memory, 0, MOST, MOST - 16);  // a path that has shrunk may carry it
         assertEquals(PathMtu.BASE, PathMtu.largeLost(memory, 0, MOST, now));
         assertEquals(MOST - 1, PathMtu.hope(memory, 0));
         assertEquals(PathMtu.BASE, PathMtu.arrived(memory, 0, PathMtu.BASE, MOST, now), "of a probe before");

@@ -86,6 +86,28 @@ class QuicConnectionTest {
         }
     }
 
+    private void leg(QuicConnection from, QuicConnection to) {
+        assertTrue(carry(from, to), "nothing to say");
+        now += MILLI / 2;
+    }
+
+    /// On a path of a millisecond nothing waits for a timer: an end that paces by the round trip of 333 ms that it began with says its third datagram some 30 ms late.
+    @Test
+    void aHandshakeARequestAndItsAnswerTakeTheirRoundTripsAndNoTimer() {
+        leg(ends.client, ends.server);
+        leg(ends.server, ends.client);
+        long stream = ends.client.open(true);
+        ends.client.write(stream, MemorySegment.ofArray(new byte[] {1, 2, 3}), 0, 3);
+        ends.client.finish(stream);
+        leg(ends.client, ends.server);
+        assertEquals(stream, ends.server.pollReady());
+        assertEquals(3, ends.server.inputLength(stream));
+        ends.server.write(stream, MemorySegment.ofArray(new byte[] {4}), 0, 1);
+        leg(ends.server, ends.client);
+        assertEquals(1, ends.client.inputLength(stream));
+        assertTrue(ends.client.c.confirmed, "the end of the handshake came with it");
+    }
+
     private static List<QuicEvent> events(QuicConnection of) {
         List<QuicEvent> events = new ArrayList<>();
         for (QuicEvent event; (event = of.pollEvent()) != null;) {
