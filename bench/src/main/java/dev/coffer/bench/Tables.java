@@ -79,7 +79,7 @@ public final class Tables {
             return;
         }
         if (name.equals(Http3IdleBench.NAME)) {
-            Http3IdleBench.run();
+            Http3IdleBench.run(args.length > 1 ? Integer.parseInt(args[1]) : Http3IdleBench.CONNECTIONS);
             return;
         }
         if (name.equals(FloorBench.NAME)) {

@@ -30,6 +30,7 @@ final class Outgoing {
     private boolean marks;     // whether what wants an ACK goes with ECT(0)
     private boolean marked;    // the datagram does
     private boolean follows;   // it lies behind another
+    private boolean saidAll;   // the packet was an ACK alone, and nothing else is to be said
     private long nowNanos;
     private long coins;        // bits at random that are left, above them a 1
 
@@ -44,6 +45,7 @@ final class Outgoing {
         c.lastNanos = now;
         marked = false;
         follows = false;
+        saidAll = false;
         body.beginRun();
         if (c.retiringLost) {
             c.fail(TransportError.CONNECTION_ID_LIMIT_ERROR, 0, now);  // RFC 9000, section 5.1.2
@@ -80,6 +82,11 @@ final class Outgoing {
             PathMtu.full(c.memory, c.recoveryAt() + LossRecovery.MTU, (int) room, now);
         }
         return tell(header, headerAt, written, written + more(outputAt + written, outputAt + length, (int) written));
+    }
+
+    /// {@return whether nothing more is to be said behind what was written last, until something comes or is due}
+    boolean hasSaidAll() {
+        return saidAll;
     }
 
     /// {@return bytes of a datagram as of now: the least on a path that has not shown that it carries more, and of probes, as what had no answer may have been too large}
@@ -279,11 +286,16 @@ final class Outgoing {
         int numberBytes = numberBytes();
         long textAt = start + headerBytes(numberBytes);
         body.begin(c, out, level, number, textAt, limit - Aead.TAG_BYTES, nowNanos);
+        boolean wants = PacketSpace.probes(memory, row) > 0 || follows || Body.hasSomething(c, level);
+        boolean mayAck = ReceivedRanges.dueNanos(memory, row + PacketSpace.RECEIVED) <= nowNanos || !first || level != PacketSpace.APPLICATION;
+        if (!wants && !mayAck && !pads) {
+            return start;  // before somebody's keys are put to rest for these
+        }
         if (body.end - textAt < TEXT_BYTES_MIN || !ready(level)) {
             return start;
         }
-        int ranges = fill(level, row);
-        boolean due = ranges > 0 && (ReceivedRanges.dueNanos(memory, row + PacketSpace.RECEIVED) <= nowNanos || !first || level != PacketSpace.APPLICATION);
+        int ranges = fill(level, row, wants);
+        boolean due = ranges > 0 && mayAck;
         if (!body.isEliciting() && (follows || !due && !pads)) {
             return start;
         }
@@ -295,17 +307,18 @@ final class Outgoing {
         } else if (body.at - textAt + numberBytes < TEXT_BYTES_MIN) {
             body.at = FrameWriter.padding(out, body.at, textAt + TEXT_BYTES_MIN - numberBytes);
         }
+        saidAll = c.confirmed && !wants;
         return seal(start, numberBytes, ranges);
     }
 
     /// Writes the frames of a packet.
     ///
+    /// @param wants  whether there is something that asks for an ACK: a block for records is taken for what is there to say, and not by looking
     /// @return ranges of its ACK, 0 for none
-    private int fill(int level, long row) {
+    private int fill(int level, long row, boolean wants) {
         MemorySegment memory = c.memory;
         long sendAt = LossRecovery.sendNanos(c);
         int probes = PacketSpace.probes(memory, row);
-        boolean wants = probes > 0 || follows || Body.hasSomething(c, level);  // a block for records is taken for what is there to say, and not by looking
         boolean goes = probes > 0 || sendAt <= nowNanos || Body.hasCrypto(c, level) && isProbing();
         boolean asks = level == PacketSpace.APPLICATION && (c.challengeDue || Paths.isDue(c));  // whatever the window of the path before says
         boolean may = wants && (goes || asks) && SentPackets.reserve(memory, row + PacketSpace.SENT, c.blocks(), c.loop.config.records());

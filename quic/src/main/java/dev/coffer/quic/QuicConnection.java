@@ -31,7 +31,7 @@ public final class QuicConnection extends ConnectionStreams implements DatagramE
     public static final int TOKEN_BYTES_MAX = ConnectionLayout.TOKEN_BYTES_MAX;
 
     private boolean ready;
-    private boolean streamsTold;   // since something last changed
+    private boolean streamsTold;   // or found to have nothing to tell, since something last changed
     private boolean mayEarly;      // a client's next handshake may be early
 
     private QuicConnection(QuicLoop loop, Connection c) {
@@ -216,10 +216,13 @@ public final class QuicConnection extends ConnectionStreams implements DatagramE
             return QuicEvent.CLOSED;
         }
         boolean more = (c.events & Connection.TELL_STREAMS) != 0;
-        if (c.hasStreams() && (more || !streamsTold && Streams.told(c, false) >= 0)) {
-            c.events &= ~Connection.TELL_STREAMS;
-            streamsTold = true;
-            return QuicEvent.STREAMS;
+        if (c.hasStreams() && (more || !streamsTold)) {
+            more |= Streams.told(c, false) >= 0;
+            streamsTold = more || c.phase == Connection.OPEN;  // looked at once for all that came
+            if (more) {
+                c.events &= ~Connection.TELL_STREAMS;
+                return QuicEvent.STREAMS;
+            }
         }
         return null;
     }
@@ -329,6 +332,18 @@ public final class QuicConnection extends ConnectionStreams implements DatagramE
     /// {@return datagrams that came and were dropped, as the queue was full; modulo 2^32}
     public long datagramsDropped() {
         return DatagramFrames.dropped(c);
+    }
+
+    /// Says a PING (RFC 9000, section 19.2): the peer acknowledges it, and its idle time begins anew, as ours does (section 10.1.2). It goes with the next output, whatever the congestion
+    /// window; one that waits already is the same. Nothing is said before the handshake is confirmed, nor of a connection that is closed.
+    ///
+    /// @throws IllegalStateException  closed, or never reset (caller's fault)
+    public void ping() {
+        checkReady();
+        if (c.phase == Connection.OPEN && c.confirmed) {
+            long space = c.spaceAt(PacketSpace.APPLICATION);
+            PacketSpace.probes(c.memory, space, Math.max(1, PacketSpace.probes(c.memory, space)));
+        }
     }
 
     /// Updates the keys of 1-RTT packets (RFC 9001, section 6.1).

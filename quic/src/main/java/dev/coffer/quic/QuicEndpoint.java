@@ -334,7 +334,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
             }
             wheel.arm(of, connections[of].deadlineNanos());
             events.add(of);
-            if (wrote > 0) {
+            if (wrote > 0 && !loop.outgoing.hasSaidAll()) {
                 output.add(of);
             }
             if (loop.blocks.lacked(owner)) {

@@ -35,6 +35,8 @@ final class ReceivedRanges {
     private static final long RANGES = 72;              // RangeSet
 
     private static final int EVERY = 2;                 // ack-eliciting packets have an ACK (RFC 9000, section 13.2.2)
+    /// Deadlines of ACKs that wait are multiples of that, 8.4 ms, or earlier: so those of many connections fall due together, and their loop wakes once for them all.
+    static final long TOGETHER_NANOS = 1 << 23;
 
     private ReceivedRanges() {}
 
@@ -109,7 +111,12 @@ final class ReceivedRanges {
         boolean disordered =
                 number < before || !RangeSet.covers(memory, at + RANGES, Math.max(before, LittleEndian.i64(memory, at + FLOOR) - 1) + 1, number + 1);
         boolean now = waiting == EVERY || delayNanos == 0 || ecn == DatagramHeader.CE || disordered;
-        LittleEndian.i64(memory, at + DUE_NANOS, Math.min(dueNanos(memory, at), now ? nowNanos : nowNanos + delayNanos));
+        LittleEndian.i64(memory, at + DUE_NANOS, Math.min(dueNanos(memory, at), now ? nowNanos : dueBy(nowNanos + delayNanos, delayNanos)));
+    }
+
+    /// {@return a time in the second half of the delay, or its end where it is a short one}
+    private static long dueBy(long latest, long delayNanos) {
+        return delayNanos < 2 * TOGETHER_NANOS ? latest : latest & -TOGETHER_NANOS;
     }
 
     private static int waiting(MemorySegment memory, long at) {

@@ -8,6 +8,7 @@ import dev.coffer.memory.engine.DatagramHeader;
 import dev.coffer.memory.engine.NetworkPath;
 import dev.coffer.memory.layout.LittleEndian;
 import dev.coffer.memory.engine.StreamTransport;
+import dev.coffer.quic.packet.Version;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -68,6 +69,27 @@ class OutgoingTest extends Talk {
         assertEquals(5, carryAll(bytes));
         assertEquals(before + 5, ReceivedRanges.largest(client.memory, received));
         assertEquals(stream, ends.client.pollReady());
+    }
+
+    /// An ACK that may wait is no reason to expand keys, which would put another connection's to rest; when it went there is nothing to ask for.
+    @Test
+    void whoHasNothingToSayYetIsNotAskedForItsKeys() {
+        ends.client.ping();
+        Datagram ping = all(ends.client).getFirst();
+        feed(ends.server, ping.bytes(), HOME, PORT);
+        Connection c = ends.server.c;
+        Version version = c.version;
+        c.version = null;
+        assertEquals(0, poll(1 << 16));
+        c.version = version;
+        now += 25 * MILLI;
+        ends.server.onDeadline(now);
+        assertTrue(poll(1 << 16) > 0, "its ACK");
+        assertTrue(ends.server.loop.outgoing.hasSaidAll());
+        assertEquals(0, poll(1 << 16));
+        say(2 * DATAGRAM);
+        assertTrue(poll(DATAGRAM) > 0);
+        assertFalse(ends.server.loop.outgoing.hasSaidAll(), "the rest of it waits");
     }
 
     @Test

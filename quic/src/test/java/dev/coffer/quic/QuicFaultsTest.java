@@ -90,12 +90,16 @@ class QuicFaultsTest extends EndpointTalk {
         open(2, 2);
         connectBoth();
         feed(0, said(0));
+        echoAll();
+        broken(ends.endpoint.connection(0).c, () -> ends.endpoint.pollOutput(wire, 0, 1472, header, 0, now));
+        oneHasEndedAndTheOtherGoesOn();
+    }
+
+    private void echoAll() {
         for (QuicEvent event; (event = ends.endpoint.pollEvent()) != null;) {
             assertEquals(QuicEvent.STREAMS, event);
             Echo.echo(ends.endpoint.connection(ends.endpoint.number()));
         }
-        broken(ends.endpoint.connection(0).c, () -> ends.endpoint.pollOutput(wire, 0, 1472, header, 0, now));
-        oneHasEndedAndTheOtherGoesOn();
     }
 
     /// What throws while it is being ended for having thrown ends at once: nobody is told but the application.
@@ -104,6 +108,7 @@ class QuicFaultsTest extends EndpointTalk {
         open(2, 2);
         connectBoth();
         feed(0, said(0));
+        echoAll();
         Connection c = ends.endpoint.connection(0).c;
         broken(c, () -> ends.endpoint.pollOutput(wire, 0, 1472, header, 0, now));
         broken(c, () -> ends.endpoint.pollOutput(wire, 0, 1472, header, 0, now));

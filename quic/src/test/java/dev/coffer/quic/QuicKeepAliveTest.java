@@ -89,6 +89,24 @@ class QuicKeepAliveTest extends Talk {
         assertFalse(ends.client.isConnected() || ends.server.isConnected());
     }
 
+    /// Both sides have their idle time anew by each PING, of whichever side, and nothing more goes than it and its ACK.
+    @Test
+    void aPingOfTheApplicationsKeepsAConnectionOfWhichNothingIsAsked() {
+        ends.client.ping();  // to nobody yet
+        converse();
+        for (int i = 0; i < 6; i++) {
+            QuicConnection of = i % 2 == 0 ? ends.client : ends.server;
+            of.ping();
+            of.ping();
+            assertEquals(1, pass(SECOND, 5000) + pass(19 * SECOND, 5000), "a PING, or its ACK");
+            assertTrue(ends.client.isConnected() && ends.server.isConnected(), "PING " + i);
+        }
+        pass(31 * SECOND, 5000);
+        assertFalse(ends.client.isConnected() || ends.server.isConnected());
+        ends.client.ping();
+        assertEquals(0, pass(SECOND, 5000), "to nobody any more");
+    }
+
     /// A NAT has forgotten its client, who waits: the next PING tells the server where it is now.
     @Test
     void anAnswerFindsItsClientBehindAnotherPort() {

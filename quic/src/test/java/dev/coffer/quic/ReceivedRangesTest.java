@@ -73,6 +73,24 @@ class ReceivedRangesTest {
         assertTrue(ReceivedRanges.hasEcn(memory, 0));
     }
 
+    /// Those of many connections are due together, none later than it may be, and none in the first half of that.
+    @Test
+    void anAckThatMayWaitLongIsDueWithOthers() {
+        long delay = 25_000_000;
+        Set<Long> dues = new HashSet<>();
+        for (long now = -40_000_000; now < 40_000_000; now += 99_991) {
+            memory = memory(4);
+            ReceivedRanges.add(memory, 0, 4, 0, true, DatagramHeader.NOT_ECT, delay, now);
+            assertTrue(now + delay / 2 < due() && due() <= now + delay, due() + " at " + now);
+            dues.add(due());
+        }
+        assertTrue(dues.size() <= 11, dues.size() + " times in 80 ms");
+        long shorter = 2 * ReceivedRanges.TOGETHER_NANOS - 1;
+        memory = memory(4);
+        ReceivedRanges.add(memory, 0, 4, 0, true, DatagramHeader.NOT_ECT, shorter, 3);
+        assertEquals(3 + shorter, due());
+    }
+
     @Test
     void aFullTableRefusesUntilItsLowestRangeWasTold() {
         for (long number = 0; number < 8; number += 2) {

@@ -13,7 +13,9 @@ import dev.coffer.tls.ClientContext;
 import dev.coffer.tls.JdkVerifier;
 import dev.coffer.tls.NamedGroup;
 import dev.coffer.tls.TlsClientConfig;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -22,25 +24,32 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.DatagramChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 /// Many clients of HTTP/3 behind few sockets, in a process of their own: our QUIC, and of HTTP/3 the octets of one request, so that they are small. Each has a
-/// handshake, says its SETTINGS, asks once and is answered; then it is idle, but for a frame that asks for an acknowledgement each so many seconds.
+/// handshake, the first few in full and the others resumed, opens the three streams of one direction that browsers open, says its SETTINGS, asks once and is answered; then it is idle, but
+/// for what it is told to say. It obeys lines: `ping SECONDS`, a PING of each, evenly over that time; `frames SECONDS`, a frame of HTTP/3 that nobody knows, on its control stream.
 public final class Http3IdleClients {
     private static final int SOCKETS = 4;
-    private static final int AT_ONCE = 16;          // handshakes under way
+    private static final int AT_ONCE = 32;          // handshakes under way
+    private static final int SESSIONS = 2 * AT_ONCE;
     private static final int READS = 16;            // of a socket, a turn
-    private static final int LOOKS = 1024;          // at deadlines, a turn
+    private static final int LOOKS = 64;            // at deadlines, a turn
     private static final byte ENDED = -1;
-    private static final int BLOCKS = 3;            // of an idle connection
+    private static final int BLOCKS = 8;            // of an idle connection, at most
     private static final int LOOPBACK = 0x7f000001;
     private static final long HOUR_NANOS = 3_600_000_000_000L;
     private static final long SECOND = 1_000_000_000L;
+    private static final long MINUTE = 60 * SECOND;
     private static final byte[] SETTINGS = {0, 4, 0};   // a control stream, and none (RFC 9114, sections 6.2.1, 7.2.4)
+    private static final byte[] ENCODER = {2};          // QPACK's streams (RFC 9204, section 4.2)
+    private static final byte[] DECODER = {3};
     /// HEADERS of GET https://localhost/ by QPACK's static table (RFC 9204, appendix A).
     private static final byte[] REQUEST =
             {1, 16, 0, 0, (byte) 0xd1, (byte) 0xd7, (byte) 0xc1, 0x50, 9, 'l', 'o', 'c', 'a', 'l', 'h', 'o', 's', 't'};
@@ -64,13 +73,16 @@ public final class Http3IdleClients {
     private int answered;
     private int underWay;
     private int ended;
+    private long heard;                     // datagrams
     private int again;                      // handshakes that came to nothing
-    private int looked;                     // whose deadline was looked at last
+    private final ArrayDeque<Integer> awaited = new ArrayDeque<>();  // whose deadline is looked at: in handshake, or something of theirs is under way
+    private final boolean[] isAwaited;
 
     private Http3IdleClients(int port, int count, Path trusted) throws Exception {
         this.count = count;
         this.port = port;
-        TlsClientConfig tls = TlsClientConfig.defaults().withCounts(count, Math.min(count, 2 * AT_ONCE), 1).withGroups(NamedGroup.X25519).withProtocols("h3");
+        TlsClientConfig tls = TlsClientConfig.defaults().withCounts(count, Math.min(count, 2 * AT_ONCE), 1).withGroups(NamedGroup.X25519).withProtocols("h3")
+                .withSessions(SESSIONS);
         QuicConfig quic = QuicConfig.tight().withStreams(0, 3).withBlocks(128, Math.min(1 << 20, count * BLOCKS + 8192)).withIdle(HOUR_NANOS);
         context = ClientContext.over(tls, JdkVerifier.of(trusted), Entropy.SYSTEM, Arena.global().allocate(tls.plan().totalBytes(), 64));
         loop = QuicLoop.over(quic, count, Math.min(count, 2 * AT_ONCE), tls.suites(), Entropy.SYSTEM,
@@ -78,6 +90,7 @@ public final class Http3IdleClients {
         all = new QuicConnection[count];
         controls = new long[count];
         stages = new byte[count];
+        isAwaited = new boolean[count];
         byId = HashMap.newHashMap(count);
         for (int i = 0; i < SOCKETS; i++) {
             sockets[i] = DatagramChannel.open();
@@ -88,21 +101,19 @@ public final class Http3IdleClients {
         }
     }
 
-    /// @param args  port, connections, the server's certificate, seconds between two frames, rounds of them
+    /// @param args  port, connections, the server's certificate
     public static void main(String[] args) throws Exception {
         Http3IdleClients clients = new Http3IdleClients(Integer.parseInt(args[0]), Integer.parseInt(args[1]), Path.of(args[2]));
         long begun = System.nanoTime();
         clients.connect();
         System.out.printf(Locale.ROOT, "connected %d in %.1f s, %d at a second try, %d ended%n", clients.answered, (System.nanoTime() - begun) / 1e9,
                 clients.again, clients.ended);
-        if (System.in.read() < 0) {
-            return;
+        BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
+        for (String order; (order = orders.readLine()) != null;) {
+            String[] words = order.split(" ");
+            long said = clients.say(words[0].equals("ping"), SECOND * Integer.parseInt(words[1]));
+            System.out.printf(Locale.ROOT, "%d %d %d%n", said, clients.heard, clients.ended);
         }
-        for (int round = 0; round < Integer.parseInt(args[4]); round++) {
-            long said = clients.ping(SECOND * Integer.parseInt(args[3]));
-            System.out.printf(Locale.ROOT, "pinged %d, %d ended%n", said, clients.ended);
-        }
-        System.in.read();
     }
 
     private void connect() throws IOException {
@@ -135,19 +146,28 @@ public final class Http3IdleClients {
         stages[i] = 1;
         underWay++;
         say(i);
+        await(i);
     }
 
-    /// Those whose deadline has come, of the next few in turn.
+    /// Those whose deadline has come, of the next few that have something under way.
     private void late() throws IOException {
-        for (int n = Math.min(count, LOOKS); n > 0; n--) {
-            int i = looked++ % count;
+        for (int n = Math.min(awaited.size(), LOOKS); n > 0; n--) {
+            int i = awaited.remove();
+            isAwaited[i] = false;
             if (stages[i] > 0 && all[i].deadlineNanos() <= System.nanoTime()) {
                 all[i].onDeadline(System.nanoTime());
                 hear(i);
                 say(i);
             }
+            await(i);
         }
-        looked %= count;
+    }
+
+    private void await(int i) {
+        if (!isAwaited[i] && stages[i] > 0 && all[i].deadlineNanos() - System.nanoTime() < MINUTE) {
+            isAwaited[i] = true;
+            awaited.add(i);
+        }
     }
 
     private boolean turn() throws IOException {
@@ -163,8 +183,10 @@ public final class Http3IdleClients {
                     NetworkPath.ipv4(header, DatagramHeader.PATH, LOOPBACK, port, LOOPBACK, ports[s]);
                     DatagramHeader.ecn(header, 0, DatagramHeader.NOT_ECT);
                     all[of].feed(wire, 0, got, header, 0, System.nanoTime());
+                    heard++;
                     hear(of);
                     say(of);
+                    await(of);
                 }
             }
         }
@@ -177,6 +199,8 @@ public final class Http3IdleClients {
             if (event == QuicEvent.CONNECTED) {
                 controls[i] = quic.open(false);
                 write(quic, controls[i], SETTINGS);
+                write(quic, quic.open(false), ENCODER);
+                write(quic, quic.open(false), DECODER);
                 long stream = quic.open(true);
                 write(quic, stream, REQUEST);
                 quic.finish(stream);
@@ -221,18 +245,24 @@ public final class Http3IdleClients {
         }
     }
 
-    /// Each says a frame, evenly over a time.
+    /// Each says something, evenly over a time.
     ///
     /// @return how many did
-    private long ping(long nanos) throws IOException {
+    private long say(boolean ping, long nanos) throws IOException {
         long begun = System.nanoTime();
         long said = 0;
+        heard = 0;
         for (int i = 0; i < count;) {
             int due = (int) Math.min(count, (System.nanoTime() - begun) * count / nanos + 1);
             for (; i < due; i++) {
                 if (stages[i] == 3) {
-                    write(all[i], controls[i], RESERVED);
+                    if (ping) {
+                        all[i].ping();
+                    } else {
+                        write(all[i], controls[i], RESERVED);
+                    }
                     say(i);
+                    await(i);
                     said++;
                 }
             }
@@ -240,9 +270,10 @@ public final class Http3IdleClients {
                 LockSupport.parkNanos(500_000);
             }
         }
-        while (System.nanoTime() - begun < nanos) {
-            LockSupport.parkNanos(500_000);
-            turn();
+        while (System.nanoTime() - begun < nanos || !awaited.isEmpty() && System.nanoTime() - begun < nanos + SECOND) {
+            if (!turn()) {
+                LockSupport.parkNanos(500_000);
+            }
         }
         return said;
     }
