@@ -25,8 +25,9 @@ public final class Http3IdleBench {
     private static final int WARM = 120_000;            // PINGs
     private static final int WARM_A_SECOND = 5_000;
     /// As much heap as there are objects, and little for garbage, of which there is none to speak of: what was touched once stays resident. Otherwise as the launcher starts `serve`.
-    private static final List<String> SERVER = List.of("-Xms16m", "-Xmx1g", "-Xmn4m", "-XX:MinHeapFreeRatio=2", "-XX:MaxHeapFreeRatio=5", "-XX:+UseCompactObjectHeaders",
-            "-XX:-UsePerfData");
+    private static final List<String> SERVER =
+            List.of("-Xms16m", "-Xmx1g", "-Xmn4m", "-XX:MinHeapFreeRatio=2", "-XX:MaxHeapFreeRatio=5", "-XX:+UseCompactObjectHeaders",
+                    "-XX:-UsePerfData");
     private static final List<String> CLIENTS = List.of("-Xms64m", "-Xmx4g");
     private static final double MICROS = 1e6;
 
@@ -44,7 +45,8 @@ public final class Http3IdleBench {
         List<String> options = new ArrayList<>(SERVER);
         options.addAll(List.of(System.getProperty("coffer.bench.server", "").split(" ")));
         options.removeIf(String::isEmpty);
-        Process server = start(Servers.java(options, Http3IdleServer.class, Integer.toString(connections + 16), as.certificate().toString(), as.key().toString()));
+        Process server =
+                start(Servers.java(options, Http3IdleServer.class, Integer.toString(connections + 16), as.certificate().toString(), as.key().toString()));
         Process clients = null;
         try (PrintStream ask = new PrintStream(server.getOutputStream(), true, StandardCharsets.US_ASCII); BufferedReader told = server.inputReader()) {
             String[] serving = line(told).split(" ");
@@ -65,7 +67,8 @@ public final class Http3IdleBench {
                 said("a PING of each in " + SECONDS + " s, again", said(order, said, server, "ping", SECONDS));
                 said("a frame on each's control stream in " + SECONDS + " s, which is read", said(order, said, server, "frames", SECONDS));
                 long[] last = held(ask, told, server);
-                System.out.printf(Locale.ROOT, "| resident memory of the server's process at the end, and once it has collected | %,d KiB, %,d |%n", last[0] / 1024, last[1] / 1024);
+                System.out.printf(Locale.ROOT, "| resident memory of the server's process at the end, and once it has collected | %,d KiB, %,d |%n",
+                        last[0] / 1024, last[1] / 1024);
                 System.out.printf(Locale.ROOT, "| the clients' process, apart | %,d KiB |%n", IdleBench.residentBytes(Long.toString(clients.pid())) / 1024);
             }
         } finally {
@@ -84,10 +87,12 @@ public final class Http3IdleBench {
         System.out.println("|---|---|");
         System.out.printf(Locale.ROOT, "| open, each after a handshake and a request | %,d |%n", after[3] - before[3]);
         System.out.printf(Locale.ROOT, "| processor time of the server's to let one in | %.0f us |%n", let / connections);
-        System.out.printf(Locale.ROOT, "| the server's plan, and objects that it names | %,d + %,d bytes |%n", Long.parseLong(serving[3]), Long.parseLong(serving[4]));
+        System.out.printf(Locale.ROOT, "| the server's plan, and objects that it names | %,d + %,d bytes |%n", Long.parseLong(serving[3]),
+                Long.parseLong(serving[4]));
         System.out.printf(Locale.ROOT, "| blocks that each holds | %.1f bytes |%n", (after[4] - before[4]) / (double) connections);
         System.out.printf(Locale.ROOT, "| heap in use | %,d bytes, %,d of them before |%n", after[2], before[2]);
-        System.out.printf(Locale.ROOT, "| resident memory of the server's process | %,d KiB, %,d of them before; collected %,d |%n", after[0] / 1024, before[0] / 1024,
+        System.out.printf(Locale.ROOT, "| resident memory of the server's process | %,d KiB, %,d of them before; collected %,d |%n", after[0] / 1024,
+                before[0] / 1024,
                 after[1] / 1024);
     }
 
@@ -107,7 +112,8 @@ public final class Http3IdleBench {
     }
 
     private static void said(String what, double[] of) throws IOException {
-        System.out.printf(Locale.ROOT, "| %s: %,.0f, %,.0f datagrams came back, %.0f have ended, load %s | %.2f %% of a processor, %.1f us each |%n", what, of[0], of[1], of[2], load(),
+        System.out.printf(Locale.ROOT, "| %s: %,.0f, %,.0f datagrams came back, %.0f have ended, load %s | %.2f %% of a processor, %.1f us each |%n", what,
+                of[0], of[1], of[2], load(),
                 100 * of[3] / (of[4] * MICROS), of[3] / of[0]);
     }
 

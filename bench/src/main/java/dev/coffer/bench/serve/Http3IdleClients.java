@@ -209,6 +209,8 @@ public final class Http3IdleClients {
                 again++;
                 underWay--;
                 stages[i] = 0;
+                quic.reset(System.nanoTime());  // and its place for a handshake is another's
+                return;
             } else if (event == QuicEvent.CLOSED && stages[i] == 3) {
                 ended++;
                 if (ended <= 3 || ended % 100 == 0) {

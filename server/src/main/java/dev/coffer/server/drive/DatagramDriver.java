@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// While the system has no room nothing is polled for output, and the engine's deadlines are looked at once a millisecond; what is
 /// received is fed all the same. Nothing is kept that the system refused: to the engine that is a loss.
 ///
+/// The socket is waited for, but where datagrams come that nobody answers, often and one by one: see [Lulls].
+///
 /// Nothing that the engine or its protocol throws ends the loop: it is told to [DatagramProtocol#failed], whatever was called.
 ///
 /// On the loop's thread; [#statistics] is for any.
@@ -45,6 +47,7 @@ public final class DatagramDriver {
     private final TimerWheel timers;
     private final int timer;
     private final Now now;
+    private final Lulls lulls = new Lulls();
     private boolean bound;
     private boolean closed;
     private boolean full;           // the system has no room: its word that there is some is awaited
@@ -142,24 +145,41 @@ public final class DatagramDriver {
             return;
         }
         turning = true;
+        boolean asked = more || engine.deadlineNanos() <= nanos;  // then what is said is no answer
         more = false;
         failed = false;
-        if (readable) {
-            receive(nanos);  // before the deadlines: what came while the loop was held up is in time
-        }
+        boolean looks = readable || lulls.areOn();
+        int taken = looks ? receive(nanos) : 0;  // before the deadlines: what came while the loop was held up is in time
         if (!closed && engine.deadlineNanos() <= nanos) {
             onDeadline(nanos);
         }
+        long wrote = 0;
         if (!closed && (!full || writable)) {
-            write(nanos);
+            wrote = write(nanos);
         } else if (!closed) {
             hear(nanos);
         }
         turning = false;
         if (!closed) {
+            if (looks) {
+                look(taken, wrote > 0 && !asked, nanos);
+            }
             long deadline = more ? nanos : engine.deadlineNanos();
+            deadline = lulls.areOn() ? Math.min(deadline, nanos + Lulls.PAUSE_NANOS) : deadline;
             arm(full ? Math.max(deadline, nanos + FULL_NANOS) : deadline);
         }
+    }
+
+    private void look(int taken, boolean answered, long nanos) {
+        boolean before = lulls.areOn();
+        lulls.received(taken, answered, nanos);
+        if (lulls.areOn() != before) {
+            interest();
+        }
+    }
+
+    private void interest() {
+        socket.interest((lulls.areOn() ? 0 : Sockets.READ) | (full ? Sockets.WRITE : 0));
     }
 
     private void onDeadline(long nanos) {
@@ -170,7 +190,8 @@ public final class DatagramDriver {
         }
     }
 
-    private void receive(long nanos) {
+    /// {@return datagrams that came}
+    private int receive(long nanos) {
         int taken = 0;
         int messages;
         do {
@@ -180,6 +201,7 @@ public final class DatagramDriver {
                 taken++;
             }
         } while (!closed && messages == socket.batch() && taken < TURN_DATAGRAMS_MAX);
+        return taken;
     }
 
     /// Feeds one datagram. Where the engine throws, that one is lost and those behind it are fed all the same: they are others'.
@@ -192,7 +214,9 @@ public final class DatagramDriver {
     }
 
     /// Sends what waits, then what the engine writes, until it has nothing to say, the system has no room or the turn is over.
-    private void write(long nanos) {
+    ///
+    /// @return bytes that the engine wrote
+    private long write(long nanos) {
         long wrote = 0;
         boolean says = true;
         boolean sent = flush();
@@ -218,6 +242,7 @@ public final class DatagramDriver {
             hear(nanos);
         }
         more |= says && sent;
+        return wrote;
     }
 
     /// {@return bytes written, or -1 where the application below has thrown: the rest of it is for the next turn}
@@ -266,7 +291,7 @@ public final class DatagramDriver {
         boolean stuck = socket.send() == Datagrams.FULL;
         if (stuck != full) {
             full = stuck;
-            socket.interest(stuck ? Sockets.READ | Sockets.WRITE : Sockets.READ);
+            interest();
         }
         return !stuck;
     }

@@ -29,7 +29,7 @@ final class DatagramDrivers {
 
     /// {@return bytes of the Java objects}
     static long heapBytes(int most) {
-        return HeapLayout.array(DatagramDriver.class, most) + most * HeapLayout.instance(DatagramDriver.class);
+        return HeapLayout.array(DatagramDriver.class, most) + most * (HeapLayout.instance(DatagramDriver.class) + HeapLayout.instance(Lulls.class));
     }
 
     DatagramDriver drive(Datagrams socket, DatagramProtocol protocol) {

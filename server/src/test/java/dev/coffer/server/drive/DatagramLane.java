@@ -48,9 +48,15 @@ final class DatagramLane implements Lane, DatagramProtocol {
     /// @param given  the socket, instead of the system's
     static DatagramLane open(DatagramConfig config, boolean portable, long delayNanos, int runMax, InetSocketAddress address,
             Datagrams given) throws IOException {
+        return open(config, portable, delayNanos, runMax, address, given, Time.SYSTEM);
+    }
+
+    /// @param time  of its loop
+    static DatagramLane open(DatagramConfig config, boolean portable, long delayNanos, int runMax, InetSocketAddress address,
+            Datagrams given, Time time) throws IOException {
         DatagramLane lane = new DatagramLane(config, portable, delayNanos, runMax, address);
         lane.given = given;
-        lane.loop = new Loop(loopConfig(portable), lane, new SilentTally(), Time.SYSTEM);
+        lane.loop = new Loop(loopConfig(portable), lane, new SilentTally(), time);
         return lane;
     }
 
