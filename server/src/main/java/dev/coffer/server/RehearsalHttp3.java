@@ -11,6 +11,7 @@ import dev.coffer.server.drive.Loop;
 import dev.coffer.server.time.Time;
 import dev.coffer.server.tls.Tls;
 import dev.coffer.tls.NamedGroup;
+import dev.coffer.tls.ReplayGuard;
 import dev.coffer.tls.TicketKeys;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -35,7 +36,8 @@ final class RehearsalHttp3 implements AutoCloseable {
     private static final long SECOND = 1_000_000_000L;
     private static final int DATAGRAM_BYTES = 1200;
     private static final long CONTENT_BYTES = 2000;
-    private static final MemoryPlan KEYS = MemoryPlan.group("rehearsal", MemoryPlan.block("tickets", Align.up(TicketKeys.BYTES, Align.CACHE_LINE_BYTES)));
+    private static final MemoryPlan KEYS = MemoryPlan.group("rehearsal", MemoryPlan.block("tickets", Align.up(TicketKeys.BYTES, Align.CACHE_LINE_BYTES)),
+            MemoryPlan.block("guard", ReplayGuard.bytes(8)));
     private static final String[] PATHS = {"/~status", "/~bytes?q", "/~answer", "/~none", "/~hints", "/~later", "/~laterbytes", "/~lateranswer", "/~throw",
             "/~throwhead", "/~nothing"};
 
@@ -64,7 +66,7 @@ final class RehearsalHttp3 implements AutoCloseable {
         this.tls = tls;
         keys = Region.open(RegionConfig.defaults("rehearsal").withProtection(Protection.LOCKED, like.locked()), KEYS);
         try {
-            tls.ticketKeys(TicketKeys.fresh(keys.carve("tickets"), Entropy.SYSTEM, 60));
+            tls.ticketKeys(TicketKeys.fresh(keys.carve("tickets"), Entropy.SYSTEM, 60)).replayGuard(ReplayGuard.over(keys.carve("guard"), Entropy.SYSTEM));
             Http3Serving serving = Http3Serving.defaults().withSize(CONNECTIONS, CONNECTIONS, STREAMS);
             ServerConfig config =
                     ServerConfig.tight().withSize(1, CONNECTIONS, CONNECTIONS).withPortable(like.portable()).withLocked(like.locked()).withTls(tls)
@@ -121,9 +123,26 @@ final class RehearsalHttp3 implements AutoCloseable {
                 heard.append(peer.told());
                 peer.leave(clock.nanos());
                 quiet();
+                if (tls.config().tickets().earlyBytes() > 0 && group.equals(groups.getLast())) {
+                    heard.append(early(peer));
+                }
             }
         }
         return heard.toString();
+    }
+
+    /// With the hello: a request that is answered, and one that is too early for its method.
+    private String early(RehearsalHttp3Peer peer) throws IOException {
+        peer.connectEarly(address, clock.nanos());
+        peer.ask(Method.POST, "/~take", 2);
+        peer.exchange(clock.nanos());  // the loop has no turn meanwhile: both have gone before it answers
+        peer.ask(Method.GET, "/~status", 0);
+        peer.exchange(clock.nanos());
+        hear(peer);
+        String told = peer.told();
+        peer.leave(clock.nanos());
+        quiet();
+        return told;
     }
 
     /// Who leaves without a word, in the middle of an answer; who begins and says no more; and what is nobody's.
@@ -159,6 +178,10 @@ final class RehearsalHttp3 implements AutoCloseable {
     /// Asks, and turns the loop until the answer has ended.
     private void ask(RehearsalHttp3Peer peer, Method method, String path, long content) throws IOException {
         peer.ask(method, path, content);
+        hear(peer);
+    }
+
+    private void hear(RehearsalHttp3Peer peer) throws IOException {
         for (int i = 0; i < TURNS_MAX && !peer.isEnded() && !peer.isAnswered(); i++) {
             turn(peer, i);
         }
@@ -195,6 +218,9 @@ final class RehearsalHttp3 implements AutoCloseable {
         }
         if (tls.ticketKeys() != null) {
             tls.ticketKeys().close();
+        }
+        if (tls.replayGuard() != null) {
+            tls.replayGuard().close();
         }
         keys.close();
     }

@@ -22,6 +22,7 @@ import dev.coffer.quic.QuicEvent;
 import dev.coffer.quic.QuicLoop;
 import dev.coffer.quic.packet.Version;
 import dev.coffer.tls.ClientContext;
+import dev.coffer.tls.EarlyData;
 import dev.coffer.tls.NamedGroup;
 import dev.coffer.tls.ServerIdentity;
 import dev.coffer.tls.TlsClientConfig;
@@ -85,6 +86,7 @@ class RehearsalHttp3Peer implements AutoCloseable {
     private final ByteBuffer bytes;
     private final MemorySegment header;
     private final MemorySegment path;
+    private final RehearsalEarly early;
     private @Nullable DatagramChannel channel;
     private boolean begun;                  // HTTP/3
     private boolean ended;
@@ -101,7 +103,8 @@ class RehearsalHttp3Peer implements AutoCloseable {
         MemoryPlan quicPlan = QuicLoop.plan(quicConfig(), 1, 1, config.suites());
         region = Region.open(RegionConfig.defaults("rehearsal").withProtection(Protection.LOCKED, Level.OFF),
                 MemoryPlan.group("rehearsal", tls, quicPlan, http3.clientPlan(), Http3Streams.planOfClient(http3, STREAMS), MemoryPlan.block("io", IO_BYTES),
-                        MemoryPlan.block("header", DatagramHeader.BYTES), MemoryPlan.block("path", NetworkPath.BYTES)));
+                        MemoryPlan.block("header", DatagramHeader.BYTES), MemoryPlan.block("path", NetworkPath.BYTES),
+                        MemoryPlan.block("early", RehearsalEarly.BYTES)));
         try {
             context = ClientContext.over(config, new RehearsalTlsPeer.Pinned(server, identity), Entropy.SYSTEM, region.carve(tls.name()));
             loop = QuicLoop.over(quicConfig(), 1, 1, config.suites(), Entropy.SYSTEM, region.carve(quicPlan.name()));
@@ -113,6 +116,8 @@ class RehearsalHttp3Peer implements AutoCloseable {
             bytes = io.asByteBuffer();
             header = region.carve("header");
             path = region.carve("path");
+            early = new RehearsalEarly(http, region.carve("early"));
+            loop.early(server.tickets().earlyBytes() > 0 ? early : null);
         } catch (RuntimeException | Error e) {
             region.close();
             throw e;
@@ -125,6 +130,16 @@ class RehearsalHttp3Peer implements AutoCloseable {
 
     /// Begins a connection.
     void connect(InetSocketAddress address, long nowNanos) throws IOException {
+        begin(address, false, nowNanos);
+    }
+
+    /// Begins a connection that resumes the last one, with requests that go with its hello.
+    void connectEarly(InetSocketAddress address, long nowNanos) throws IOException {
+        begin(address, true, nowNanos);
+        hear(nowNanos);
+    }
+
+    private void begin(InetSocketAddress address, boolean withRequests, long nowNanos) throws IOException {
         DatagramChannel opened = DatagramChannel.open();
         channel = opened;
         opened.configureBlocking(false);
@@ -135,7 +150,9 @@ class RehearsalHttp3Peer implements AutoCloseable {
         told.setLength(0);
         NetworkPath.ipv4(path, 0, LOOPBACK, address.getPort(), LOOPBACK, opened.socket().getLocalPort());
         quic.reset(nowNanos);
-        if (!quic.connect(HOST, Version.V1, path, 0, nowNanos)) {
+        early.begin();
+        quic.early(withRequests);
+        if (!quic.connect(HOST, Version.V1, path, 0, early.tokens(), early.tokenAt(), withRequests ? early.tokenBytes() : 0, nowNanos)) {
             throw new IllegalStateException("no place for its one handshake");
         }
     }
@@ -228,11 +245,12 @@ class RehearsalHttp3Peer implements AutoCloseable {
             NetworkPath.copy(path, 0, header, DatagramHeader.PATH);
             DatagramHeader.ecn(header, 0, DatagramHeader.NOT_ECT);
             quic.feed(io, 0, got, header, 0, nowNanos);
+            early.keep(quic);
             hear(nowNanos);
         }
     }
 
-    /// The handshake is complete: HTTP/3 begins.
+    /// The handshake is complete, or may be spoken into: HTTP/3 begins.
     void connected(long nowNanos) {
         http.reset(nowNanos);
         http.attach(quic);
@@ -243,8 +261,14 @@ class RehearsalHttp3Peer implements AutoCloseable {
     private void hear(long nowNanos) {
         for (QuicEvent event; (event = quic.pollEvent()) != null;) {
             switch (event) {
-                case CONNECTED -> connected(nowNanos);
-                case EARLY, STREAMS, DATAGRAMS -> {}
+                case EARLY -> connected(nowNanos);
+                case CONNECTED -> {
+                    told.append(quic.earlyData() == EarlyData.TAKEN ? "early " : "");
+                    if (!begun) {
+                        connected(nowNanos);
+                    }
+                }
+                case STREAMS, DATAGRAMS -> {}
                 case CLOSED -> {
                     ended = true;
                     if (begun) {

@@ -12,6 +12,7 @@ import dev.coffer.server.tls.Tls;
 import dev.coffer.server.tls.TlsLane;
 import dev.coffer.tls.ClientAuthentication;
 import dev.coffer.tls.NamedGroup;
+import dev.coffer.tls.ReplayGuard;
 import dev.coffer.tls.ServerIdentity;
 import dev.coffer.tls.SignatureScheme;
 import dev.coffer.tls.TicketKeys;
@@ -40,9 +41,11 @@ final class RehearsalTls implements AutoCloseable {
     private static final int QUIET_TURNS = 2;
     private static final long WAIT_NANOS = 1_000_000L;
     private static final long SECOND = 1_000_000_000L;
-    private static final MemoryPlan KEYS = MemoryPlan.group("rehearsal", MemoryPlan.block("tickets", Align.up(TicketKeys.BYTES, Align.CACHE_LINE_BYTES)));
+    private static final MemoryPlan KEYS = MemoryPlan.group("rehearsal", MemoryPlan.block("tickets", Align.up(TicketKeys.BYTES, Align.CACHE_LINE_BYTES)),
+            MemoryPlan.block("guard", ReplayGuard.bytes(8)));
 
     private static final String GET = "GET /~status HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    private static final String POST = "POST /~take HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nxx";
 
     /// A clock that goes on when told to.
     private static final class Clock implements Time {
@@ -72,7 +75,7 @@ final class RehearsalTls implements AutoCloseable {
         this.tls = tls;
         keys = Region.open(RegionConfig.defaults("rehearsal").withProtection(Protection.LOCKED, like.locked()), KEYS);
         try {
-            tls.ticketKeys(TicketKeys.fresh(keys.carve("tickets"), Entropy.SYSTEM, 60));
+            tls.ticketKeys(TicketKeys.fresh(keys.carve("tickets"), Entropy.SYSTEM, 60)).replayGuard(ReplayGuard.over(keys.carve("guard"), Entropy.SYSTEM));
             ServerConfig config = ServerConfig.tight().withSize(1, CONNECTIONS, CONNECTIONS).withPortable(like.portable()).withLocked(like.locked())
                     .withHttp2(like.http2() == null ? null : Http2Serving.defaults().withSize(CONNECTIONS, CONNECTIONS).withResting(CONNECTIONS)).withTls(tls);
             LoopStatistics statistics = new LoopStatistics();
@@ -128,7 +131,7 @@ final class RehearsalTls implements AutoCloseable {
         return config.groups().stream().filter(NamedGroup.SECP256R1::equals).findFirst().orElse(config.groups().getLast());
     }
 
-    /// Each suite, group and identity once, each way to speak, and the last session once more.
+    /// Each suite, group and identity once, each way to speak, and the last session once more; where something may come with a hello once more with it.
     private void everyChoice(List<ServerIdentity> identities) throws IOException {
         TlsServerConfig config = tls.config();
         int choices = Math.max(Math.max(config.suites().size(), config.groups().size()), Math.max(identities.size(), 2));
@@ -143,12 +146,16 @@ final class RehearsalTls implements AutoCloseable {
                 if (i + 1 == choices) {
                     talk(peer, protocol);
                 }
+                if (i + 1 == choices && config.tickets().earlyBytes() > 0) {
+                    peer.early(true);
+                    talk(peer, protocol);
+                }
             }
         }
     }
 
     private void talk(RehearsalTlsPeer peer, String protocol) throws IOException {
-        peer.connect(address, protocol.equals("h2") ? RehearsalHttp2.requests() : GET, clock.nanos);
+        peer.connect(address, protocol.equals("h2") ? RehearsalHttp2.requests() : GET + POST, clock.nanos);
         hear(peer);
         heard.append(peer.told()).append(' ');
         peer.leave(clock.nanos);
@@ -227,6 +234,9 @@ final class RehearsalTls implements AutoCloseable {
         }
         if (tls.ticketKeys() != null) {
             tls.ticketKeys().close();
+        }
+        if (tls.replayGuard() != null) {
+            tls.replayGuard().close();
         }
         keys.close();
     }

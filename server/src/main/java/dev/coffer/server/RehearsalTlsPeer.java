@@ -174,7 +174,7 @@ final class RehearsalTlsPeer implements AutoCloseable {
     /// @param protocol  that is offered, or empty for none
     RehearsalTlsPeer(TlsServerConfig server, ServerIdentity identity, CipherSuite suite, List<NamedGroup> groups, String protocol) {
         TlsClientConfig config = TlsClientConfig.defaults().withCounts(1, 1, 1).withSuites(suite).withGroups(groups.toArray(NamedGroup[]::new))
-                .withSessions(1);
+                .withSessions(1).withEarlyBytes(server.tickets().earlyBytes());
         config = protocol.isEmpty() ? config : config.withProtocols(protocol);
         MemoryPlan tls = config.plan();
         region = Region.open(RegionConfig.defaults("rehearsal").withProtection(Protection.LOCKED, Level.OFF),
@@ -201,6 +201,11 @@ final class RehearsalTlsPeer implements AutoCloseable {
     /// Has a certificate for a server that asks.
     void show(ServerIdentity identity) {
         context.identity(identity);
+    }
+
+    /// Says with the hello what a server takes there, from the next connection on.
+    void early(boolean may) {
+        engine.early(may);
     }
 
     /// Begins a connection, on which a text is said inside TLS.
@@ -297,7 +302,7 @@ final class RehearsalTlsPeer implements AutoCloseable {
         }
         Alert alert = engine.alertReceived() != null ? engine.alertReceived() : engine.alertSent();
         String inside = said.told.toString().replaceAll("[^ -~]", ".");
-        return (engine.isOpen() ? engine.protocol() + (engine.isResumed() ? " resumed" : "") : "refused") + (alert != null ? " " + alert : "")
+        return (engine.isOpen() ? engine.protocol() + (engine.isResumed() ? " resumed" : "") + (engine.isEarlyTaken() ? " early" : "") : "refused") + (alert != null ? " " + alert : "")
                 + " " + inside;
     }
 

@@ -11,12 +11,14 @@ import dev.coffer.server.tls.Tls;
 import dev.coffer.tls.Alert;
 import dev.coffer.tls.ClientAuthentication;
 import dev.coffer.tls.ClientVerifier;
+import dev.coffer.tls.NamedGroup;
 import dev.coffer.tls.SignatureScheme;
 import dev.coffer.tls.TlsServerConfig;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +74,21 @@ class RehearsalTest {
         assertFalse(heard.contains("refused"), heard);
         assertNull(tls.ticketKeys(), "the rehearsal's own");
         assertEquals(List.of(one.identity(), two.identity()), tls.identities());
+    }
+
+    /// A request with the hello, over TCP and QUIC: what it needs is loaded and linked before a client brings one, and neither guard nor keys of the server's have seen it.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatMayComeWithAHelloComes(boolean portable) throws Exception {
+        ServerConfig plain = Http3ServingTest.config(Certified.make(KeyAlgorithm.ED25519, "localhost")).withPortable(portable);
+        Tls served = Objects.requireNonNull(plain.tls());
+        TlsServerConfig config = served.config().withGroups(NamedGroup.X25519).withTickets(served.config().tickets().withEarlyBytes(4096));
+        Tls tls = Tls.of(config, served.identities().getFirst());
+        String overQuic = RehearsalHttp3.run(plain.withTls(tls), Setup.standard(root).site().rehearsal());
+        assertTrue(overQuic.matches(".*h3 early (425 200|200 425) "), overQuic);
+        String overTcp = RehearsalTls.run(plain.withTls(tls), Setup.standard(root).site().rehearsal());
+        assertTrue(overTcp.contains(" resumed early HTTP/1.1 200"), overTcp);
+        assertNull(tls.replayGuard(), "the rehearsal's own");
     }
 
     /// Counts how often it was asked, and refuses.

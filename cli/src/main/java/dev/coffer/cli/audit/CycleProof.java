@@ -36,6 +36,6 @@ final class CycleProof implements Proof {
         long allocated = Long.parseLong(counted[0]);
         long grown = Long.parseLong(counted[1]);
         return Verdict.of(allocated == 0 && grown == 0, String.format(Locale.ROOT, "%,d cycles of 8 KiB buffers, never compiled: %,d heap "
-                + "bytes, ledger grown by %,d bytes", CycleChild.CYCLES, allocated, grown));
+                + "bytes, ledger grown by %,d bytes", CycleChild.cycles(fault), allocated, grown));
     }
 }

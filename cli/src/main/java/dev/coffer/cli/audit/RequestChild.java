@@ -18,7 +18,8 @@ import java.util.concurrent.locks.LockSupport;
 /// The process that [RequestProof] looks at: a server and its one client. Says what it counted in one line and ends.
 final class RequestChild {
     /// Windows of [#REQUESTS] each; those of the first half link what was not linked, those of the second half are judged.
-    static final int WINDOWS = 100;
+    private static final int WINDOWS = 100;
+    private static final int FAULTY_WINDOWS = 10;  // a fault makes objects in each of them
     private static final int ROUNDS = 10;
     static final int KINDS = 7;
     static final int REQUESTS = ROUNDS * KINDS;
@@ -41,8 +42,13 @@ final class RequestChild {
         ServerConfig config = ServerConfig.standard().withPortable(!arguments[1].equals("none"));
         try (Server server = Server.open(config, LedgerPage.before(FileSite.of(folder, FileSite.FILES)))) {
             server.start();
-            ChildJvm.pause("counted " + count(server, reconnect));
+            ChildJvm.pause("counted " + count(server, reconnect, windows(arguments[1])));
         }
+    }
+
+    /// {@return how many there are under a fault, or none}
+    static int windows(String fault) {
+        return fault.equals("none") ? WINDOWS : FAULTY_WINDOWS;
     }
 
     /// The tag of a file that has just changed is weak and becomes strong when it has been left alone for a while, which
@@ -54,7 +60,7 @@ final class RequestChild {
 
     /// {@return requests answered; bytes of the first half; bytes of the second; windows of the second with none; bytes that
     /// the ledger grew by; bytes of an accepted connection}
-    private static String count(Server server, boolean reconnect) throws IOException {
+    private static String count(Server server, boolean reconnect, int windows) throws IOException {
         long thread = loopThread();
         Ledger ledger = server.ledger();
         String tag;
@@ -72,15 +78,15 @@ final class RequestChild {
             long held = ledger.regionBytes();
             long[] allocated = new long[2];
             int empty = 0;
-            for (int i = 0; i < WINDOWS; i++) {
+            for (int i = 0; i < windows; i++) {
                 long before = heapBytes(thread);
                 if (reconnect) {
                     new RequestClient(server.address()).close();
                 }
                 client.rounds(ROUNDS);
                 long bytes = heapBytes(thread) - before;
-                allocated[2 * i / WINDOWS] += bytes;
-                empty += 2 * i >= WINDOWS && bytes == 0 ? 1 : 0;
+                allocated[2 * i / windows] += bytes;
+                empty += 2 * i >= windows && bytes == 0 ? 1 : 0;
             }
             long grown = settled(ledger) - used + ledger.regionBytes() - held;
             long answered = server.count(Count.REQUESTS) - requestsBefore;

@@ -40,11 +40,12 @@ final class RequestProof implements Proof {
         long linking = Long.parseLong(counted[1]);
         long allocated = Long.parseLong(counted[2]);
         long grown = Long.parseLong(counted[4]);
-        long requests = (long) RequestChild.WINDOWS * RequestChild.REQUESTS;
+        int windows = RequestChild.windows(fault);
+        long requests = (long) windows * RequestChild.REQUESTS;
         return Verdict.of(allocated == 0 && grown == 0 && answered == requests, String.format(Locale.ROOT, "%,d requests (200, 206, 304, "
                 + "404, 416, HEAD), never compiled: %,d heap bytes on the loop's thread in the second half, none in %s of "
                 + "its %d windows of %d requests; %,d in the first half, which links; ledger grown by %,d bytes; an accepted "
-                + "connection: %s heap bytes", answered, allocated, counted[3], RequestChild.WINDOWS / 2,
+                + "connection: %s heap bytes", answered, allocated, counted[3], windows / 2,
                 RequestChild.REQUESTS, linking, grown, counted[5]));
     }
 }
