@@ -302,7 +302,8 @@ final class RehearsalTlsPeer implements AutoCloseable {
         }
         Alert alert = engine.alertReceived() != null ? engine.alertReceived() : engine.alertSent();
         String inside = said.told.toString().replaceAll("[^ -~]", ".");
-        return (engine.isOpen() ? engine.protocol() + (engine.isResumed() ? " resumed" : "") + (engine.isEarlyTaken() ? " early" : "") : "refused") + (alert != null ? " " + alert : "")
+        return (engine.isOpen() ? engine.protocol() + (engine.isResumed() ? " resumed" : "") + (engine.isEarlyTaken() ? " early" : "") : "refused")
+                + (alert != null ? " " + alert : "")
                 + " " + inside;
     }
 
