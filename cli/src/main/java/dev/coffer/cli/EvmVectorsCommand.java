@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "vectors", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
         description = "Runs a file of fixture cases, one JSON object a line, .jsonl or .jsonl.gz.")
 final class EvmVectorsCommand implements Callable<Integer> {
+    private static final int LINE_CHARS_MAX = 16 << 20;  // digits of 8 MiB: more than any case has
+
     @Parameters(index = "0", paramLabel = "FILE", description = "Message-call cases or VMTests; - is standard input.")
     private String file;
 
@@ -62,7 +64,7 @@ final class EvmVectorsCommand implements Callable<Integer> {
                 BufferedReader in = new BufferedReader(new InputStreamReader(
                         file.endsWith(".gz") ? new GZIPInputStream(raw) : raw, StandardCharsets.UTF_8))) {
             Precompiled.say(spec, precompiles);
-            for (String line = in.readLine(); line != null; line = in.readLine()) {
+            for (String line = line(in); line != null; line = line(in)) {
                 if (line.isBlank()) {
                     continue;
                 }
@@ -80,5 +82,21 @@ final class EvmVectorsCommand implements Callable<Integer> {
             throw new Failure(ExitCode.FAILED, file + ": not one case was run");
         }
         return counts[Verdict.FAILED.ordinal()] == 0 ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    /// {@return the next line, or null behind the last}
+    private String line(BufferedReader in) throws IOException {
+        StringBuilder line = new StringBuilder();
+        int c = in.read();
+        if (c < 0) {
+            return null;
+        }
+        for (; c >= 0 && c != '\n'; c = in.read()) {
+            if (line.length() == LINE_CHARS_MAX) {
+                throw new Failure(ExitCode.WRONG_FORMAT, file + ": a line of more than " + LINE_CHARS_MAX + " characters");
+            }
+            line.append((char) c);
+        }
+        return line.toString();
     }
 }

@@ -38,7 +38,13 @@ public final class Main {
     ///
     /// @return the exit code
     static int run(String[] arguments, Standard standard) {
-        return run(commandLine(standard), arguments, standard);
+        CommandLine line;
+        try {
+            line = commandLine(standard);
+        } catch (Throwable e) {  // a library that is not there, before any command is
+            return report(StandardText.error(standard), "coffer", e, System.getenv(DEBUG) != null);
+        }
+        return run(line, arguments, standard);
     }
 
     /// The same with commands of the caller's choice.

@@ -67,6 +67,16 @@ class EvmCommandLineTest {
         }
     }
 
+    /// A device without end says that it is empty; and a text that is packed small may be of any length.
+    @Test
+    void aLineHasAnEnd(@TempDir Path folder) throws IOException {
+        for (String file : new String[] {"/dev/zero", file(folder, "a.jsonl.gz", " ".repeat(17 << 20))}) {
+            Answer answer = coffer("evm", "vectors", file);
+            assertEquals(ExitCode.WRONG_FORMAT, answer.exitCode(), answer.errors());
+            assertTrue(answer.errors().contains(file + ": a line of more than 16777216 characters"), answer::errors);
+        }
+    }
+
     /// One unit of gas price, 21,000 gas, 1 wei to 0xdd; written as a filler writes it, with members that nobody needs.
     static final String STATE_TEST = """
             {

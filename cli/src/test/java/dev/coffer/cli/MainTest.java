@@ -6,13 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.cli.Cli.Answer;
+import java.io.File;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -146,6 +149,18 @@ class MainTest {
             assertEquals(ExitCode.PIPE, answer.exitCode(), answer.err());
             assertEquals("", answer.err());
         }
+    }
+
+    /// As where a jar of the command's is not there: it said nothing, with exit code 70.
+    @Test
+    void whatIsBrokenBeforeThereIsACommandIsALineToo() throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(TlsServing.java("hash"));
+        List<String> places = TlsServing.places().stream().filter(place -> !place.contains("gson")).toList();
+        command.set(command.indexOf("-cp") + 1, String.join(File.pathSeparator, places));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(ExitCode.FAULT, process.waitFor(), said);
+        assertTrue(said.matches("coffer: a fault of coffer's own: java.lang.NoClassDefFoundError: com/google/gson/\\S+ .*\\R"), said);
     }
 
     private Answer to(FileChannel out, String... arguments) throws IOException {

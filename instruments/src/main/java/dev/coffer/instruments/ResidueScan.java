@@ -27,13 +27,15 @@ public final class ResidueScan {
     /// Bytes that must occur in a row.
     public static final int PATTERN_BYTES = 16;
 
+    private static final int SIEVE_MASK = 0xffff;
+    private static final int SIEVED_A_LOAD = Long.BYTES - 1;
     private static final long BLOCK_BYTES = 4096;
     private static final MemorySegment ZEROS = MemorySegment.ofArray(new byte[(int) BLOCK_BYTES]);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private record Pattern(long high, int secret) {}
 
-    private final long[] sieve = new long[1 << 10];                      // by the low 16 bits of the first 8 bytes
+    private final boolean[] sieve = new boolean[SIEVE_MASK + 1];         // by the first 2 bytes: whether a pattern begins so
     private final Map<Long, List<Pattern>> patterns = new HashMap<>();  // by the first 8 bytes
     private final BitSet found = new BitSet();
     private long copies;
@@ -69,7 +71,7 @@ public final class ResidueScan {
             MemorySegment segment = MemorySegment.ofArray(form);
             for (int at = 0; at < form.length; at += PATTERN_BYTES) {
                 long low = segment.get(LONG, at);
-                sieve[(int) (low & 0xffff) >>> 6] |= 1L << low;
+                sieve[(int) low & SIEVE_MASK] = true;
                 patterns.computeIfAbsent(low, key -> new ArrayList<>())
                         .add(new Pattern(segment.get(LONG, at + Long.BYTES), secret));
             }
@@ -109,10 +111,24 @@ public final class ResidueScan {
         searchedBytes += length;
     }
 
+    /// Seven places a load, as each is sieved by two of its bytes: a load of a segment takes as long as all of that where C1 compiled it.
     private void searchFrom(MemorySegment segment, long from, long last) {
-        for (long at = from; at <= last; at++) {
+        boolean[] wanted = sieve;
+        long at = from;
+        for (; at + SIEVED_A_LOAD - 1 <= last; at += SIEVED_A_LOAD) {
+            long bytes = segment.get(LONG, at);
+            if (bytes == 0 && !wanted[0]) {
+                continue;
+            }
+            for (int i = 0; i < SIEVED_A_LOAD; i++, bytes >>>= Byte.SIZE) {
+                if (wanted[(int) bytes & SIEVE_MASK]) {
+                    compare(segment, at + i, segment.get(LONG, at + i));
+                }
+            }
+        }
+        for (; at <= last; at++) {
             long low = segment.get(LONG, at);
-            if ((sieve[(int) (low & 0xffff) >>> 6] & 1L << low) != 0) {
+            if (wanted[(int) low & SIEVE_MASK]) {
                 compare(segment, at, low);
             }
         }

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,7 +59,7 @@ class ResidueScanTest {
         byte[] content = new byte[8192];
         content[4096] = 1;
         scan.search(Files.write(folder.resolve("zeros"), content));
-        assertTrue(scan.found(0), "a secret that starts with zeros, in a block of them");
+        assertEquals(4, scan.copies(), "each form of a secret that starts with zeros, in a block of them or behind it");
     }
 
     @Test
@@ -72,6 +74,25 @@ class ResidueScanTest {
         assertTrue(scanOf(content).found(5), "second half at the very end");
         content[63]++;
         assertEquals(0, scanOf(content).copies(), "15 bytes are not enough");
+    }
+
+    /// Each place of each length of what is searched, and nowhere else: it is looked at in steps of several bytes.
+    @Test
+    void findsTheFirstHalfWhereverItIs() {
+        byte[] half = Arrays.copyOf(SECRETS.bytes(2), ResidueScan.PATTERN_BYTES);
+        byte[] noise = noise(64);
+        for (int length = half.length; length < noise.length; length++) {
+            for (int at = 0; at + half.length <= length; at++) {
+                byte[] content = Arrays.copyOf(noise, length);
+                System.arraycopy(half, 0, content, at, half.length);
+                ResidueScan scan = ResidueScan.of(SECRETS);
+                scan.search(MemorySegment.ofArray(content), length);
+                assertEquals(1, scan.copies(), at + " of " + length);
+                scan = ResidueScan.of(SECRETS);
+                scan.search(MemorySegment.ofArray(content), at + half.length - 1);
+                assertEquals(0, scan.copies(), at + " of " + length + ", cut");
+            }
+        }
     }
 
     @Test

@@ -30,12 +30,13 @@ final class CycleChild {
                 BufferPool pool = BufferPool.open(config, region)) {
             Ledger ledger = Ledger.of("audit", Ledger.region(region, pool));
             boolean allocate = arguments[0].equals("cycle-allocates");
+            int counted = cycles(arguments[0]);  // before: a literal that is asked for the first time makes an object
             cycles(pool, LINKING_CYCLES, allocate);
             THREADS.getCurrentThreadAllocatedBytes();
             long used = ledger.usedBytes();
             long held = ledger.regionBytes();
             long before = THREADS.getCurrentThreadAllocatedBytes();
-            cycles(pool, cycles(arguments[0]), allocate);
+            cycles(pool, counted, allocate);
             long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
             if (arguments[0].equals("cycle-leaks")) {
                 pool.acquire();
