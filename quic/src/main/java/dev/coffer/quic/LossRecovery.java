@@ -228,7 +228,7 @@ final class LossRecovery {
         if ((flags & SentPackets.MTU_PROBE) != 0) {
             of.datagramBytes(PathMtu.arrived(of.memory(), at, of.datagramBytes(), bytes, nowNanos));
         } else {
-            PathMtu.largeArrived(of.memory(), at, of.datagramBytes(), bytes);
+            PathMtu.largeArrived(of.memory(), at, bytes);
         }
     }
 
@@ -268,7 +268,7 @@ final class LossRecovery {
         long runStart = Long.MIN_VALUE;   // of ack-eliciting packets of which none between was acknowledged (section 7.6.2)
         long longest = 0;
         boolean hit = false;
-        boolean large = false;            // one that not every path carries
+        int least = Integer.MAX_VALUE;    // bytes of the smallest that not every path carries
         for (long cursor = SentPackets.oldest(memory, at + PacketSpace.SENT); cursor != 0; cursor = SentPackets.next(memory, at + PacketSpace.SENT, of.blocks(),
                 cursor)) {
             long record = SentPackets.record(of.blocks(), cursor);
@@ -302,7 +302,8 @@ final class LossRecovery {
             }
             if ((flags & SentPackets.IN_FLIGHT) != 0) {
                 latestLost = Math.max(latestLost, sent);
-                large |= SentPackets.length(in, record) > PathMtu.BASE;
+                int bytes = SentPackets.length(in, record);
+                least = bytes > PathMtu.BASE ? Math.min(least, bytes) : least;
             }
             if ((flags & SentPackets.ECT_0) != 0) {
                 EcnValidation.lost(memory, recovery + ECN);
@@ -314,8 +315,8 @@ final class LossRecovery {
             of.onLost(space, record);
         }
         PacketSpace.lossNanos(memory, at, lossNanos);
-        if (large) {
-            of.datagramBytes(PathMtu.largeLost(memory, recovery + MTU, of.datagramBytes(), nowNanos));
+        if (least != Integer.MAX_VALUE) {
+            of.datagramBytes(PathMtu.largeLost(memory, recovery + MTU, of.datagramBytes(), least, nowNanos));
         }
         if (latestLost != Long.MIN_VALUE) {
             of.control().congested(memory, recovery + CONGESTION, latestLost, of.datagramBytes(), nowNanos);

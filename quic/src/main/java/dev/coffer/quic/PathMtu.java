@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
 /// ```
 ///   BASE --a datagram is full--> wanted --a probe goes--> under way --ACK--> that is the size --a datagram is full--> wanted, as far as there is hope
 ///    ^                                                      '--lost, three times of a size--> less is hoped for
-///    '-- large packets are lost three times, and none that is full is acknowledged between: the path has shrunk
+///    '-- large packets are lost three times, and none as large is acknowledged between: the path has shrunk
 /// ```
 ///
 /// Who fills no datagram wants no larger one: an idle connection, and one of small answers, sends no probe. A probe is a packet of PING and PADDING; that it is lost says nothing of congestion.
@@ -20,7 +20,7 @@ final class PathMtu {
     static final int BASE = QuicConfig.DATAGRAM_BYTES_MIN;
 
     private static final long STATE = 0;      // u8
-    private static final long LOSSES = 1;     // u8, times that large packets were lost since one was acknowledged
+    private static final long LOSSES = 1;     // u8: times that large packets were lost since one as large was acknowledged, two bits; the least of them, six
     private static final long HOPE = 2;       // u16, the largest that may yet be carried
     private static final long MOST = 4;       // u16, that the plan and the peer hold
     private static final long OVER_AT = 6;    // u8, when the search was over, in 2^36 ns
@@ -37,6 +37,11 @@ final class PathMtu {
     private static final int STEP_BYTES = 16;
     /// After how many of them a path is believed to have shrunk.
     private static final int LOSSES_MAX = 3;
+    private static final int COUNT = 3;
+    private static final int LEAST_SHIFT = 2;
+    /// What is lost is told apart to so many bytes above [#BASE], to 63 of them.
+    private static final int LEAST_UNIT = 8;
+    private static final int LEAST_MAX = 63;
     private static final int UNIT_SHIFT = 36;  // 69 s
     private static final int RAISE_UNITS = 9;  // 600 s (PMTU_RAISE_TIMER)
 
@@ -147,27 +152,33 @@ final class PathMtu {
         u8(memory, at + OVER_AT, unit(nowNanos));
     }
 
-    /// A packet was acknowledged that not every path carries. That the path has not shrunk is shown by a full one alone: of one that has, what is a little smaller may well be carried, and said
-    /// again and again that nothing was wrong.
+    /// A packet was acknowledged that not every path carries. That the path has not shrunk is shown by one as large as the least that was lost: of one that has, what is smaller is carried
+    /// and says nothing.
     ///
-    /// @param size   of datagrams as of now
-    /// @param bytes  of the packet
-    static void largeArrived(MemorySegment memory, long at, int size, int bytes) {
-        if (bytes > size - STEP_BYTES) {
+    /// @param bytes  of it
+    static void largeArrived(MemorySegment memory, long at, int bytes) {
+        if (units(bytes) >= u8(memory, at + LOSSES) >>> LEAST_SHIFT) {
             u8(memory, at + LOSSES, 0);
         }
     }
 
+    private static int units(int bytes) {
+        return Math.min((bytes - BASE) / LEAST_UNIT, LEAST_MAX);
+    }
+
     /// Of what was just found lost one packet at least was larger than every path carries, and no probe.
     ///
+    /// @param least  bytes of the smallest such packet
     /// @return the size from now on: [#BASE] where the path is a black hole (RFC 8899, section 4.3)
-    static int largeLost(MemorySegment memory, long at, int size, long nowNanos) {
-        int losses = u8(memory, at + LOSSES) + 1;
-        boolean falls = losses >= LOSSES_MAX;
-        u8(memory, at + LOSSES, falls ? 0 : losses);
-        if (!falls || size <= BASE) {
+    static int largeLost(MemorySegment memory, long at, int size, int least, long nowNanos) {
+        int before = u8(memory, at + LOSSES);
+        int losses = (before & COUNT) + 1;
+        if (losses < LOSSES_MAX || size <= BASE) {
+            int units = losses == 1 ? units(least) : Math.min(units(least), before >>> LEAST_SHIFT);
+            u8(memory, at + LOSSES, Math.min(losses, LOSSES_MAX - 1) | units << LEAST_SHIFT);
             return size;
         }
+        u8(memory, at + LOSSES, 0);
         LittleEndian.u16(memory, at + HOPE, size - 1);
         searched(memory, at, nowNanos);
         return BASE;

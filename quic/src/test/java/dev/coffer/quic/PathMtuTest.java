@@ -76,14 +76,19 @@ class PathMtuTest extends Talk {
         PathMtu.begin(memory, 0, MOST);
         search(PathMtu.BASE, MOST);
         for (int i = 0; i < 3; i++) {
-            assertEquals(MOST, PathMtu.largeLost(memory, 0, MOST, now));
-            assertEquals(MOST, PathMtu.largeLost(memory, 0, MOST, now));
-            PathMtu.largeArrived(memory, 0, MOST, MOST - 15);
+            assertEquals(MOST, PathMtu.largeLost(memory, 0, MOST, MOST, now));
+            assertEquals(MOST, PathMtu.largeLost(memory, 0, MOST, MOST, now));
+            PathMtu.largeArrived(memory, 0, MOST);
         }
-        PathMtu.largeLost(memory, 0, MOST, now);
-        PathMtu.largeLost(memory, 0, MOST, now);
-        PathMtu.largeArrived(memory, 0, MOST, MOST - 16);  // a path that has shrunk may carry it
-        assertEquals(PathMtu.BASE, PathMtu.largeLost(memory, 0, MOST, now));
+        for (int i = 0; i < 9; i++) {
+            assertEquals(MOST, PathMtu.largeLost(memory, 0, MOST, 1300, now), "who fills no datagram, by chance");
+            PathMtu.largeArrived(memory, 0, 1300);
+        }
+        assertEquals(MOST, PathMtu.largeLost(memory, 0, MOST, 1400, now));
+        PathMtu.largeArrived(memory, 0, 1391);  // a path that has shrunk may carry it
+        assertEquals(MOST, PathMtu.largeLost(memory, 0, MOST, 1320, now));
+        PathMtu.largeArrived(memory, 0, 1311);
+        assertEquals(PathMtu.BASE, PathMtu.largeLost(memory, 0, MOST, MOST, now));
         assertEquals(MOST - 1, PathMtu.hope(memory, 0));
         assertEquals(PathMtu.BASE, PathMtu.arrived(memory, 0, PathMtu.BASE, MOST, now), "of a probe before");
         int found = search(PathMtu.BASE, 1333);
@@ -157,7 +162,7 @@ class PathMtuTest extends Talk {
         Connection c = ends.server.c;
         assertEquals(MOST, c.datagramBytes());
         for (int i = 0; i < 3; i++) {
-            c.datagramBytes(PathMtu.largeLost(c.memory, c.recoveryAt() + LossRecovery.MTU, c.datagramBytes(), now));
+            c.datagramBytes(PathMtu.largeLost(c.memory, c.recoveryAt() + LossRecovery.MTU, c.datagramBytes(), MOST, now));
         }
         assertEquals(MOST - 1, PathMtu.hope(c.memory, c.recoveryAt() + LossRecovery.MTU), "of this path");
         c.datagramBytes(MOST - 1);
