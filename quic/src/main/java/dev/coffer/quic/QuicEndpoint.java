@@ -67,6 +67,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
     private long released;               // blocks, when somebody was woken last
     private long lastNanos;
     private int number;
+    private boolean ackAlone;            // was what was polled last
     private boolean ready;
     private boolean refusing;            // whoever is new
     private boolean stopping;
@@ -233,7 +234,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         int owner = found == Found.PACKET ? table.find(input, reader.destinationAt(), reader.destinationLength()) : IdTable.NONE;
         if (owner == IdTable.NONE) {
             stranger(reader, found, input, at, length, header, headerAt, nowNanos);
-        } else if (IdTable.which(owner) != IdTable.ORIGINAL || isFirst(reader.type())) {
+        } else if (IdTable.which(owner) != IdTable.ORIGINAL || reader.type() == PacketType.INITIAL || reader.type() == PacketType.ZERO_RTT) {
             int of = IdTable.connection(owner);
             try {
                 connections[of].feed(input, at, length, header, headerAt, nowNanos);
@@ -251,11 +252,6 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         checkReady();
         connections[of].fault(lastNanos);
         turn(of);
-    }
-
-    /// {@return whether packets of that type may be sent to what a client chose}
-    private static boolean isFirst(PacketType type) {
-        return type == PacketType.INITIAL || type == PacketType.ZERO_RTT;
     }
 
     private void stranger(PacketReader reader, Found found, MemorySegment input, long at, long length, MemorySegment header, long headerAt, long nowNanos) {
@@ -318,6 +314,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
             return 0;
         }
         long wrote = strangers.poll(to, at, header, headerAt);
+        ackAlone = false;
         while (wrote == 0) {
             wake();
             int of = output.poll();
@@ -334,7 +331,8 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
             }
             wheel.arm(of, connections[of].deadlineNanos());
             events.add(of);
-            if (wrote > 0 && !loop.outgoing.hasSaidAll()) {
+            ackAlone = wrote > 0 && loop.outgoing.hasSaidAll();
+            if (wrote > 0 && !ackAlone) {
                 output.add(of);
             }
             if (loop.blocks.lacked(owner)) {
@@ -345,6 +343,11 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
             }
         }
         return wrote;
+    }
+
+    @Override
+    public boolean hasAcknowledgedAlone() {
+        return ackAlone;
     }
 
     /// Who lacked a block tries again: for each that was given back one of them, and all where there are plenty.

@@ -117,6 +117,24 @@ class QuicEndpointTest extends EndpointTalk {
         assertEquals(0, ends.endpoint.connectionCount());
     }
 
+    @Test
+    void anAckAloneIsToldFromAnAnswer() {
+        open(1, 1);
+        connect(1);
+        converse();
+        ends.clients.get(1).ping();
+        all(1).forEach(each -> feed(1, each));
+        assertEquals(0, ends.endpoint.pollOutput(wire, 0, 1472, header, 0, now));
+        now += 25 * MILLI;
+        ends.endpoint.onDeadline(now);
+        assertTrue(ends.endpoint.pollOutput(wire, 0, 1472, header, 0, now) > 0);
+        assertTrue(ends.endpoint.hasAcknowledgedAlone());
+        ends.endpoint.connection(0).ping();
+        ends.endpoint.turnSoon(0);
+        assertTrue(ends.endpoint.pollOutput(wire, 0, 1472, header, 0, now) > 0);
+        assertFalse(ends.endpoint.hasAcknowledgedAlone());
+    }
+
     /// The word that its handshake was given up is lost, and so is the connection: what a client says under the handshake's keys, the only ones that it may ask with before HANDSHAKE_DONE
     /// came, is answered by a stateless reset, whose token it has.
     @Test

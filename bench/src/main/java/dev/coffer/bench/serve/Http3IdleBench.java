@@ -27,7 +27,7 @@ public final class Http3IdleBench {
     /// As much heap as there are objects, and little for garbage, of which there is none to speak of: what was touched once stays resident. Otherwise as the launcher starts `serve`.
     private static final List<String> SERVER =
             List.of("-Xms16m", "-Xmx1g", "-Xmn4m", "-XX:MinHeapFreeRatio=2", "-XX:MaxHeapFreeRatio=5", "-XX:+UseCompactObjectHeaders",
-                    "-XX:-UsePerfData");
+                    "-XX:-UsePerfData", "-XX:TrimNativeHeapInterval=5000");
     private static final List<String> CLIENTS = List.of("-Xms64m", "-Xmx4g");
     private static final double MICROS = 1e6;
 

@@ -42,11 +42,12 @@ public final class Http3IdleClients {
     private static final int READS = 16;            // of a socket, a turn
     private static final int LOOKS = 64;            // at deadlines, a turn
     private static final byte ENDED = -1;
-    private static final int BLOCKS = 8;            // of an idle connection, at most
+    private static final int BLOCKS = 10;           // a connection: an idle one holds half of them, and of what is free a quarter is not for writing
     private static final int LOOPBACK = 0x7f000001;
     private static final long HOUR_NANOS = 3_600_000_000_000L;
     private static final long SECOND = 1_000_000_000L;
     private static final long MINUTE = 60 * SECOND;
+    private static final long PATIENCE = 5 * SECOND;    // while nothing comes and handshakes are under way
     private static final byte[] SETTINGS = {0, 4, 0};   // a control stream, and none (RFC 9114, sections 6.2.1, 7.2.4)
     private static final byte[] ENCODER = {2};          // QPACK's streams (RFC 9204, section 4.2)
     private static final byte[] DECODER = {3};
@@ -121,6 +122,7 @@ public final class Http3IdleClients {
             all[i] = QuicConnection.client(loop, context, i);
         }
         int next = 0;
+        long last = System.nanoTime();
         while (answered + ended < count) {
             if (underWay < AT_ONCE) {
                 for (int n = 0; n < count; n++) {
@@ -131,7 +133,15 @@ public final class Http3IdleClients {
                     }
                 }
             }
-            if (!turn() && underWay >= Math.min(AT_ONCE, count - answered - ended)) {
+            boolean news = turn();
+            long now = System.nanoTime();
+            if (news) {
+                last = now;
+            } else if (now - last > PATIENCE) {
+                leave();
+                last = now;
+            }
+            if (!news && underWay >= Math.min(AT_ONCE, count - answered - ended)) {
                 LockSupport.parkNanos(100_000);
             }
         }
@@ -160,6 +170,19 @@ public final class Http3IdleClients {
                 say(i);
             }
             await(i);
+        }
+    }
+
+    /// One that has waited for its answer too long leaves, and comes again.
+    private void leave() throws IOException {
+        for (int i = 0; i < count; i++) {
+            if (stages[i] == 1 || stages[i] == 2) {
+                System.err.println(
+                        "nothing heard for " + PATIENCE / SECOND + " s: " + i + " at stage " + stages[i] + ", " + all[i] + ", " + answered + " answered");
+                all[i].shutdown(System.nanoTime());
+                say(i);
+                hear(i);
+            }
         }
     }
 

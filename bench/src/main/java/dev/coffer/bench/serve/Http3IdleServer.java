@@ -21,8 +21,8 @@ import java.util.Objects;
 public final class Http3IdleServer {
     private static final int HANDSHAKES = 64;
     private static final int STREAMS = 256;
-    /// Blocks of 128 octets that an idle connection holds: three streams of its client's, and one of ours.
-    private static final int BLOCKS = 4;
+    /// Blocks of 128 octets a connection: an idle one holds four, for three streams of its client's and one of ours, and a sixteenth of all is kept for packets under way.
+    private static final int BLOCKS = 5;
     private static final int BLOCKS_SHARED = 4096;  // for those that say something
     private static final long HOUR_NANOS = 3_600_000_000_000L;
 

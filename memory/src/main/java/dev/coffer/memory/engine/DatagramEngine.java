@@ -114,4 +114,9 @@ public interface DatagramEngine<E> extends AutoCloseable {
     /// Wipes every secret and returns every byte to the budget. Safe to call twice.
     @Override
     void close();
+
+    /// {@return whether what the last [#pollOutput] wrote was an acknowledgement alone, which answers nobody who waits}
+    default boolean hasAcknowledgedAlone() {
+        return false;
+    }
 }

@@ -54,6 +54,7 @@ public final class DatagramDriver {
     private boolean more;           // to write, behind the end of this turn
     private boolean turning;
     private boolean failed;         // in this turn
+    private boolean answered;       // in this turn, whoever it was
     private long armed = NEVER;     // what the timer was told
 
     /// @param slot   by which the loop's sockets tell it is ready
@@ -145,7 +146,7 @@ public final class DatagramDriver {
             return;
         }
         turning = true;
-        boolean asked = more || engine.deadlineNanos() <= nanos;  // then what is said is no answer
+        answered = more;  // somebody is served
         more = false;
         failed = false;
         boolean looks = readable || lulls.areOn();
@@ -153,16 +154,15 @@ public final class DatagramDriver {
         if (!closed && engine.deadlineNanos() <= nanos) {
             onDeadline(nanos);
         }
-        long wrote = 0;
         if (!closed && (!full || writable)) {
-            wrote = write(nanos);
+            write(nanos);
         } else if (!closed) {
             hear(nanos);
         }
         turning = false;
         if (!closed) {
-            if (looks) {
-                look(taken, wrote > 0 && !asked, nanos);
+            if (looks || answered) {
+                look(taken, nanos);
             }
             long deadline = more ? nanos : engine.deadlineNanos();
             deadline = lulls.areOn() ? Math.min(deadline, nanos + Lulls.PAUSE_NANOS) : deadline;
@@ -170,7 +170,7 @@ public final class DatagramDriver {
         }
     }
 
-    private void look(int taken, boolean answered, long nanos) {
+    private void look(int taken, long nanos) {
         boolean before = lulls.areOn();
         lulls.received(taken, answered, nanos);
         if (lulls.areOn() != before) {
@@ -214,9 +214,7 @@ public final class DatagramDriver {
     }
 
     /// Sends what waits, then what the engine writes, until it has nothing to say, the system has no room or the turn is over.
-    ///
-    /// @return bytes that the engine wrote
-    private long write(long nanos) {
+    private void write(long nanos) {
         long wrote = 0;
         boolean says = true;
         boolean sent = flush();
@@ -229,6 +227,7 @@ public final class DatagramDriver {
                 }
                 if (bytes > 0) {
                     queue.add(bytes);
+                    answered |= !engine.hasAcknowledgedAlone();
                     wrote += bytes;
                     says = true;
                 }
@@ -242,7 +241,6 @@ public final class DatagramDriver {
             hear(nanos);
         }
         more |= says && sent;
-        return wrote;
     }
 
     /// {@return bytes written, or -1 where the application below has thrown: the rest of it is for the next turn}

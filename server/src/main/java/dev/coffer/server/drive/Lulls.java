@@ -1,6 +1,6 @@
 package dev.coffer.server.drive;
 
-/// When a datagram socket is not waited for, but looked at every 2 ms: while what comes asks for no answer, as keep-alives of many connections that are idle do, whose acknowledgements may
+/// When a datagram socket is not waited for, but looked at every 2 ms: while nothing is said but acknowledgements, as keep-alives of many connections that are idle do, whose acknowledgements may
 /// wait, and comes so often that waking up for each is most of what it costs. The first that is answered ends it.
 ///
 /// ```
@@ -34,7 +34,7 @@ final class Lulls {
     /// A turn has received.
     ///
     /// @param count     datagrams, 0 or more
-    /// @param answered  whether something was said that would not have been without them
+    /// @param answered  whether anything was said but acknowledgements alone, to whomever, or somebody is about to
     /// @param nanos     of the loop's clock
     void received(int count, boolean answered, long nanos) {
         if (answered) {

@@ -82,10 +82,8 @@ class LullsTest {
         assertEquals(before + 1, lane.driver.statistics().of(Count.RECEIVED));
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void aSocketIsLookedAtEveryTwoMillisecondsUntilSomebodyIsAnswered(boolean portable) throws IOException {
-        Time time = new Time() {
+    private Time clock() {
+        return new Time() {
             @Override
             public long nanos() {
                 return nanos;
@@ -96,12 +94,41 @@ class LullsTest {
                 return 0;
             }
         };
+    }
+
+    /// Answers that come when their time has come, and those of an application that has its own, are answers too.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 7})
+    void whoIsServedLaterIsWaitedFor(int bytes) throws IOException {
+        InetSocketAddress loopback = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0);
+        DatagramConfig config = DatagramConfig.standard();
+        try (Arena arena = Arena.ofShared(); DatagramSocket peer = new DatagramSocket(loopback)) {
+            StuckDatagrams socket = new StuckDatagrams(Datagrams.of(config, false, arena.allocate(Datagrams.plan(config, false).totalBytes(), 64)));
+            DatagramLane lane = DatagramLane.open(config, false, 250_000, 64, loopback, socket, clock());
+            try {
+                for (int i = 0; i < 3 * Lulls.TURNS; i++) {
+                    lone(lane, peer, bytes);
+                    if (bytes == 0) {
+                        lane.driver.turnSoon();
+                        lane.loop.turn(0);
+                    }
+                }
+                assertEquals(List.of(), socket.interests);
+            } finally {
+                lane.loop.close();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aSocketIsLookedAtEveryTwoMillisecondsUntilSomebodyIsAnswered(boolean portable) throws IOException {
         InetSocketAddress loopback = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0);
         DatagramConfig config = DatagramConfig.standard();
         try (Arena arena = Arena.ofShared(); DatagramSocket peer = new DatagramSocket(loopback)) {
             StuckDatagrams socket =
                     new StuckDatagrams(Datagrams.of(config, portable, arena.allocate(Datagrams.plan(config, portable).totalBytes(), 64)));
-            DatagramLane lane = DatagramLane.open(config, portable, 0, 64, loopback, socket, time);
+            DatagramLane lane = DatagramLane.open(config, portable, 0, 64, loopback, socket, clock());
             try {
                 for (int i = 0; i <= Lulls.TURNS; i++) {
                     assertEquals(List.of(), socket.interests);
