@@ -99,6 +99,9 @@ final class LedgerCommand implements Callable<Integer> {
         out.printf(Locale.ROOT, "%nmapped %s bytes, %s%n", number(ledger, "regionBytes"),
                 ledger.get("planBytes").getAsLong() == ledger.get("regionBytes").getAsLong() ? "as planned"
                         : "which is NOT what was planned");
+        if (ledger.has("committedBytes")) {
+            out.printf(Locale.ROOT, "committed %s of them%n", number(ledger, "committedBytes"));
+        }
         for (String count : new String[] {"requests", "connectionsAccepted", "heapUsedBytes"}) {
             if (ledger.has(count)) {
                 out.printf(Locale.ROOT, "%s %s%n", count, number(ledger, count));

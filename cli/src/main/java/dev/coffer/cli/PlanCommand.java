@@ -4,6 +4,7 @@ import dev.coffer.cli.WorkingMemory.Workspace;
 import dev.coffer.cli.budget.Budget;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.RegionConfig;
 import dev.coffer.server.Annex;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
@@ -65,6 +66,9 @@ final class PlanCommand implements Callable<Integer> {
             out.println(plan.toJson());
         } else {
             out.print(plan.toTable());
+            if (options.config().commit() == RegionConfig.Commit.ON_TOUCH) {
+                out.printf(Locale.ROOT, "of these bytes off the heap none is committed before it is touched, and all of them at most%n");
+            }
             if (!budget.isEmpty()) {
                 out.println();
                 budget.forEach(out::println);

@@ -5,6 +5,7 @@ import dev.coffer.memory.MemoryLimitException;
 import dev.coffer.memory.Protection;
 import dev.coffer.memory.ProtectionException;
 import dev.coffer.memory.Region;
+import dev.coffer.memory.RegionConfig;
 import dev.coffer.server.Annex;
 import dev.coffer.server.HttpsRedirect;
 import dev.coffer.server.LoopStatistics.Count;
@@ -182,6 +183,9 @@ final class ServeCommand implements Callable<Integer> {
                 + "loop%s%n",
                 server.plan().totalBytes(), server.plan().heapBytes(), server.config().connections(),
                 server.config().active(), server.config().loops(), server.config().loops() == 1 ? "" : "s");
+        if (server.config().commit() == RegionConfig.Commit.ON_TOUCH) {
+            out.println("committed when touched, and given back when nobody uses it");
+        }
         int fewer = asked.descriptors() - server.site().descriptors();
         if (fewer > 0) {
             out.printf(Locale.ROOT, "%,d files fewer kept open by each loop: file descriptors are short, raise them with ulimit -n%n", fewer);

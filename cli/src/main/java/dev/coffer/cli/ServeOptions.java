@@ -5,6 +5,7 @@ import dev.coffer.http.http2.Http2Config;
 import dev.coffer.http.http3.Http3Config;
 import dev.coffer.http.Status;
 import dev.coffer.memory.Protection.Level;
+import dev.coffer.memory.RegionConfig;
 import dev.coffer.quic.QuicConfig;
 import dev.coffer.server.Annex;
 import dev.coffer.server.Http2Serving;
@@ -61,6 +62,17 @@ final class ServeOptions {
         }
     }
 
+    /// When memory is committed, as the command line spells it.
+    enum Commit {
+        open(RegionConfig.Commit.ON_OPEN), touch(RegionConfig.Commit.ON_TOUCH);
+
+        final RegionConfig.Commit when;
+
+        Commit(RegionConfig.Commit when) {
+            this.when = when;
+        }
+    }
+
     /// The log's formats, as the command line spells them.
     enum AccessLogFormat {
         common(LogFormat.COMMON), combined(LogFormat.COMBINED), json(LogFormat.JSON);
@@ -112,6 +124,11 @@ final class ServeOptions {
     @Option(names = "--locked", paramLabel = "LEVEL", defaultValue = "best-effort",
             description = "Keep the memory out of swap: off, best-effort or required. Default: ${DEFAULT-VALUE}.")
     private Locked locked;
+
+    @Option(names = "--commit", paramLabel = "WHEN",
+            description = "When the memory of the plan is committed: open, all of it at the start; or touch, each page when it is first needed, and given back, wiped, "
+                    + "when nobody has used it for a second or two. Default: open.")
+    private Commit commit;
 
     @Option(names = "--header-bytes", paramLabel = "N",
             description = "Longest head of a request, in one line or many; past it 431, or 414 for its first line. "
@@ -198,7 +215,7 @@ final class ServeOptions {
             return base.withLongerHeads(files().headBytes()).withAddress(new InetSocketAddress(address(), port))
                     .withSize(loops, seats, active == null ? Math.min(Math.max(base.active(), loops), seats) : active)
                     .withLimits(limits(base.http().limits()))
-                    .withLocked(locked.level).withPortable(portable).withHttp2(http2(base));
+                    .withLocked(locked.level).withCommit(commit == null ? base.commit() : commit.when).withPortable(portable).withHttp2(http2(base));
         } catch (IllegalArgumentException e) {
             throw new Failure(2, e.getMessage());
         }

@@ -89,7 +89,7 @@ class ServeCommandTest {
     @ParameterizedTest
     @CsvSource({"--port=65536,port 65536", "--port=-1,port -1", "--pages=65536,--pages 65536", "--health-path=/x,--health-path without --pages",
             "--metrics-path=/x,--metrics-path without", "--port=http,http", "--connections=0,connections: 0",
-            "--loops=65,loops: 65", "--files=0,files: 0", "--locked=perhaps,perhaps", "--profile=huge,huge", "--no-such,--no-such"})
+            "--loops=65,loops: 65", "--files=0,files: 0", "--locked=perhaps,perhaps", "--commit=never,never", "--profile=huge,huge", "--no-such,--no-such"})
     void aWrongOptionIsNamedAndExitsTwo(String option, String named) {
         for (String command : new String[] {"serve", "plan"}) {
             err.getBuffer().setLength(0);

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.http.Limits;
 import dev.coffer.memory.Protection.Level;
+import dev.coffer.memory.RegionConfig;
 import dev.coffer.server.Annex;
 import dev.coffer.server.Http2Serving;
 import dev.coffer.server.ServerConfig;
@@ -79,6 +80,9 @@ class ServeOptionsTest {
         assertEquals("loops", differences(plain, config("--loops", "3")));
         assertEquals("locked", differences(plain, config("--locked", "off")));
         assertEquals(Level.REQUIRED, config("--locked", "required").locked());
+        assertEquals(RegionConfig.Commit.ON_TOUCH, config("--commit", "touch").commit());
+        assertEquals(RegionConfig.Commit.ON_OPEN, config("--commit", "open").commit());
+        assertEquals("commit", differences(config("--commit", "open"), config("--commit", "touch")));
         assertEquals("portable", differences(plain, config("--portable")));
         assertEquals("startLineBytesMax fieldBytesMax headBytesMax", limits(plain, config("--header-bytes", "5000")));
         assertEquals(5000, config("--header-bytes", "5000").http().limits().headBytesMax());

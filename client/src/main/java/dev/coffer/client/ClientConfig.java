@@ -3,6 +3,7 @@ package dev.coffer.client;
 import dev.coffer.http.Limits;
 import dev.coffer.http.http1.Http1Config;
 import dev.coffer.memory.Protection.Level;
+import dev.coffer.memory.RegionConfig.Commit;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.server.drive.LoopConfig;
 import dev.coffer.tls.TlsClientConfig;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// @param blocks       large output buffers, 0..4096, standard 4
 /// @param blockBytes   of one, `outputBytes`..1 MiB, a multiple of 64, standard 16 KiB
 /// @param locked       whether the memory must stay out of swap
+/// @param commit       when memory is committed: ON_OPEN, all of it, or ON_TOUCH, when it is first needed, and then what nobody has used for a second or two
+///                     is given back, wiped. Standard ON_OPEN, or what the system property `coffer.commit` says: `open` or `touch`
 /// @param portable     the JDK's sockets, even where Linux's own calls are at hand
 /// @param times        how long it waits
 /// @param tls          for origins of `https`; null, the standard: calls to them fail
@@ -30,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// @param trace        who hears what connections do; null, the standard: nobody
 @SuppressWarnings("exports")  // annotations that users need not have
 public record ClientConfig(int connections, int perOrigin, int active, int calls, int origins, Http1Config http, int outputBytes,
-        int blocks, int blockBytes, Level locked, boolean portable, Times times, @Nullable ClientTls tls, @Nullable Http2Asking http2,
+        int blocks, int blockBytes, Level locked, Commit commit, boolean portable, Times times, @Nullable ClientTls tls, @Nullable Http2Asking http2,
         @Nullable Http3Asking http3, @Nullable ClientTrace trace) {
     private static final int MIB = 1 << 20;
     private static final int ROWS_MAX = 1 << 16;
@@ -65,6 +68,7 @@ public record ClientConfig(int connections, int perOrigin, int active, int calls
     /// @throws IllegalArgumentException  a number out of its range (caller's fault)
     public ClientConfig {
         Objects.requireNonNull(locked);
+        Objects.requireNonNull(commit);
         Objects.requireNonNull(times);
         range("connections", connections, 1, ROWS_MAX);
         range("perOrigin", perOrigin, 1, connections);
@@ -83,49 +87,56 @@ public record ClientConfig(int connections, int perOrigin, int active, int calls
     /// {@return the standard client, about half a megabyte; content of any length is taken}
     public static ClientConfig standard() {
         return new ClientConfig(64, 8, 16, 256, 64, new Http1Config(Limits.defaults().withBodyBytesMax(Long.MAX_VALUE), 2048, 256, 0,
-                SENT_HEAD_BYTES, SECOND), SENT_HEAD_BYTES, 4, 1 << 14, Level.BEST_EFFORT, false,
+                SENT_HEAD_BYTES, SECOND), SENT_HEAD_BYTES, 4, 1 << 14, Level.BEST_EFFORT, LoopConfig.COMMIT, false,
                 new Times(10 * SECOND, 30 * SECOND, 60 * SECOND, 15 * SECOND, 0), null, null, null, null);
     }
 
     /// {@return this configuration with other numbers of connections, of those to one origin, of active ones and of calls}
     public ClientConfig withSize(int newConnections, int newPerOrigin, int newActive, int newCalls) {
         return new ClientConfig(newConnections, newPerOrigin, newActive, newCalls, origins, http, outputBytes, blocks, blockBytes,
-                locked, portable, times, tls, http2, http3, trace);
+                locked, commit, portable, times, tls, http2, http3, trace);
     }
 
     /// {@return this configuration with another number of origins}
     public ClientConfig withOrigins(int newOrigins) {
-        return new ClientConfig(connections, perOrigin, active, calls, newOrigins, http, outputBytes, blocks, blockBytes, locked,
+        return new ClientConfig(connections, perOrigin, active, calls, newOrigins, http, outputBytes, blocks, blockBytes, locked, commit,
                 portable, times, tls, http2, http3, trace);
     }
 
     /// {@return this configuration with other limits of HTTP}
     public ClientConfig withHttp(Http1Config other) {
-        return new ClientConfig(connections, perOrigin, active, calls, origins, other, outputBytes, blocks, blockBytes, locked,
+        return new ClientConfig(connections, perOrigin, active, calls, origins, other, outputBytes, blocks, blockBytes, locked, commit,
                 portable, times, tls, http2, http3, trace);
     }
 
     /// {@return this configuration with other output buffers: an active connection's own, and how many large ones of how many bytes}
     public ClientConfig withOutput(int ownBytes, int count, int bytes) {
-        return new ClientConfig(connections, perOrigin, active, calls, origins, http, ownBytes, count, bytes, locked, portable, times, tls, http2, http3,
+        return new ClientConfig(connections, perOrigin, active, calls, origins, http, ownBytes, count, bytes, locked, commit, portable, times, tls, http2,
+                http3,
                 trace);
     }
 
     /// {@return this configuration with memory locked at another level}
     public ClientConfig withLocked(Level level) {
-        return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, level, portable,
+        return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, level, commit, portable,
+                times, tls, http2, http3, trace);
+    }
+
+    /// {@return this configuration with memory that is committed at another time}
+    public ClientConfig withCommit(Commit when) {
+        return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, locked, when, portable,
                 times, tls, http2, http3, trace);
     }
 
     /// {@return this configuration on the JDK's sockets, or on the system's own}
     public ClientConfig withPortable(boolean on) {
-        return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, locked, on,
+        return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, locked, commit, on,
                 times, tls, http2, http3, trace);
     }
 
     /// {@return this configuration with other time limits}
     public ClientConfig withTimes(Times other) {
-        return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, locked, portable,
+        return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, locked, commit, portable,
                 other, tls, http2, http3, trace);
     }
 
@@ -148,20 +159,20 @@ public record ClientConfig(int connections, int perOrigin, int active, int calls
     ///
     /// @param newHttp3  null for TCP alone
     public ClientConfig withHttp3(@Nullable Http3Asking newHttp3) {
-        return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, locked, portable,
+        return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, locked, commit, portable,
                 times, tls, http2, newHttp3, trace);
     }
 
     private ClientConfig with(@Nullable ClientTls newTls, @Nullable Http2Asking newHttp2) {
         int head = headBytesMax(http, newHttp2) + (newTls == null ? 0 : newTls.config().recordOverheadBytes());
         int output = Math.max(outputBytes, (int) Align.up(head, Align.CACHE_LINE_BYTES));
-        return new ClientConfig(connections, perOrigin, active, calls, origins, http, output, blocks, Math.max(blockBytes, output), locked,
+        return new ClientConfig(connections, perOrigin, active, calls, origins, http, output, blocks, Math.max(blockBytes, output), locked, commit,
                 portable, times, newTls, newHttp2, http3, trace);
     }
 
     /// {@return this configuration with another who hears what connections do, null for nobody}
     public ClientConfig withTrace(@Nullable ClientTrace newTrace) {
-        return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, locked, portable,
+        return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, locked, commit, portable,
                 times, tls, http2, http3, newTrace);
     }
 
@@ -184,7 +195,7 @@ public record ClientConfig(int connections, int perOrigin, int active, int calls
     }
 
     LoopConfig loop() {
-        return new LoopConfig("client", 0, false, connections, blocks, blockBytes, locked, portable, SECOND, times.stop());
+        return new LoopConfig("client", 0, false, connections, blocks, blockBytes, locked, commit, portable, SECOND, times.stop());
     }
 
     private static void range(String what, long value, long from, long to) {

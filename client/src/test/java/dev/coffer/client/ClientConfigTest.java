@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.coffer.client.ClientConfig.Times;
 import dev.coffer.http.http1.Http1Config;
 import dev.coffer.memory.Protection.Level;
+import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.tls.Alert;
 import dev.coffer.tls.JdkVerifier;
@@ -58,6 +59,8 @@ class ClientConfigTest {
         assertEquals("http", differences(STANDARD, STANDARD.withHttp(Http1Config.tight())));
         assertEquals("outputBytes blocks blockBytes", differences(STANDARD, STANDARD.withOutput(8192, 1, 8192)));
         assertEquals("locked", differences(STANDARD, STANDARD.withLocked(Level.OFF)));
+        RegionConfig.Commit other = STANDARD.commit() == RegionConfig.Commit.ON_OPEN ? RegionConfig.Commit.ON_TOUCH : RegionConfig.Commit.ON_OPEN;
+        assertEquals("commit", differences(STANDARD, STANDARD.withCommit(other)));
         assertEquals("portable", differences(STANDARD, STANDARD.withPortable(true)));
         Http3Asking third = Http3Asking.defaults();
         assertEquals("http3", differences(STANDARD, STANDARD.withHttp3(third)));

@@ -56,7 +56,7 @@ public final class PageSweep {
     public static MemoryPlan plan(MemoryPlan data) {
         long most = data.rounded(Align.CACHE_LINE_BYTES).totalBytes();
         most += Align.up(most / PAGE_BYTES_MIN / Byte.SIZE, PAGE_BYTES_MIN) + PAGES_A_STEP + 4 * PAGE_BYTES_MIN;  // with itself, canary and rounding
-        return MemoryPlan.block("page sweep", PAGES_A_STEP + bitBytes(most / PAGE_BYTES_MIN), 1, "which pages are zero");
+        return MemoryPlan.block("page sweep", Align.up(PAGES_A_STEP + bitBytes(most / PAGE_BYTES_MIN), Align.CACHE_LINE_BYTES), 1, "which pages are zero");
     }
 
     private static long bitBytes(long pages) {

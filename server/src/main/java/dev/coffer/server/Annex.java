@@ -91,12 +91,13 @@ public record Annex(String name, InetSocketAddress address, Site site, ServerCon
     ServerConfig config(ServerConfig server, int annexes) {
         int loops = Math.min(server.loops() + annexes, LOOPS_MAX);
         return size.withAddress(address).withSize(loops, size.connections() * loops, size.active() * loops).withLocked(server.locked())
-                .withPortable(server.portable());
+                .withCommit(server.commit()).withPortable(server.portable());
     }
 
     LoopConfig loop(ServerConfig server, int annexes) {
         ServerConfig own = config(server, annexes);
-        return new LoopConfig(name, 0, true, size.connections(), own.blocks(), own.blockBytes(), own.locked(), own.portable(), own.starvedNanosMax(),
+        return new LoopConfig(name, 0, true, size.connections(), own.blocks(), own.blockBytes(), own.locked(), own.commit(), own.portable(),
+                own.starvedNanosMax(),
                 own.stopNanosMax());
     }
 }

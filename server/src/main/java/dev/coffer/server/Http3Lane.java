@@ -171,6 +171,9 @@ final class Http3Lane implements Lane, DatagramProtocol {
             long at = http3.offsetOf(ENGINES) + i * engineBytes();
             connections[i] = new Http3Connection(this, i, serving.config(), memory, at, at + serving.config().plan().totalBytes(), streams);
         }
+        for (MemoryPlan own : List.of(quicPlan(), QuicEndpoint.plan(endpointConfig()), Datagrams.plan(serving.datagrams(), portable), http3)) {
+            of.own(row(carved, plan, own));
+        }
         driver = of.drive(Datagrams.of(serving.datagrams(), portable, row(carved, plan, Datagrams.plan(serving.datagrams(), portable))), this);
     }
 

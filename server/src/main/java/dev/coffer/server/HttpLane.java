@@ -156,6 +156,9 @@ final class HttpLane implements Lane {
                     completions, statistics, failures);
         }
         long handlerAt = plan.offsetOf("handler");
+        long behindExchanges = plan.offsetOf(config.http2() == null ? "handler" : "streams");
+        newContext.own(memory.asSlice(0, exchangesAt));  // other threads may write to the scratch of an exchange, and to what is the handler's
+        newContext.own(memory.asSlice(behindExchanges, handlerAt - behindExchanges));
         place = new Place(config, newContext, exchanges, memory.asSlice(handlerAt, plan.child("handler").totalBytes()),
                 failures);
         handler = site.open(place);

@@ -29,7 +29,7 @@ final class Metrics implements Answer {
     private static final int UNKNOWN = -1;
 
     /// Where a number comes from.
-    private enum Source { COUNT, CONNECTIONS, HEAP_USED, PLANNED, USED, PEAK }
+    private enum Source { COUNT, CONNECTIONS, HEAP_USED, COMMITTED, PLANNED, USED, PEAK }
 
     /// One line, and the two about its family before the first of it.
     private static final class Sample {
@@ -75,6 +75,10 @@ final class Metrics implements Answer {
         made.add(new Sample(text("coffer_connections", "Connections that are open now.", "gauge", ""), Source.CONNECTIONS, 0));
         made.add(new Sample(text("coffer_heap_used_bytes", "Bytes of the Java heap that are in use, garbage among them.", "gauge", ""),
                 Source.HEAP_USED, 0));
+        made.add(new Sample(
+                text("coffer_memory_committed_bytes", "Bytes off the heap that have memory: all that were reserved, or with --commit touch those that "
+                        + "a look of a moment ago found.", "gauge", ""),
+                Source.COMMITTED, 0));
         rows(made, "coffer_memory_planned_bytes", "Bytes off the heap that were planned and reserved.", Source.PLANNED);
         rows(made, "coffer_memory_used_bytes", "Bytes off the heap that are in use.", Source.USED);
         rows(made, "coffer_memory_peak_bytes", "The most bytes off the heap that were in use.", Source.PEAK);
@@ -184,6 +188,7 @@ final class Metrics implements Answer {
             case COUNT -> overview().count(LoopStatistics.count(sample.index));
             case CONNECTIONS -> overview().connections();
             case HEAP_USED -> Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+            case COMMITTED -> snapshot().committedBytes();
             case PLANNED -> overview().ledger().lines().get(sample.index).planBytes();
             case USED -> snapshot().usedBytes(sample.index);
             case PEAK -> snapshot().peakBytes(sample.index);

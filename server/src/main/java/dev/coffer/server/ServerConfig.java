@@ -3,6 +3,7 @@ package dev.coffer.server;
 import dev.coffer.http.Limits;
 import dev.coffer.http.http1.Http1Config;
 import dev.coffer.memory.Protection.Level;
+import dev.coffer.memory.RegionConfig.Commit;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.server.drive.LoopConfig;
 import dev.coffer.server.tls.Tls;
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 /// @param blocks       large output buffers, 0..4096; with TLS 1 or more: a handshake has no output buffer of its own
 /// @param blockBytes   of one, `outputBytes`..1 MiB, a multiple of 64
 /// @param locked       whether the memory must stay out of swap
+/// @param commit       when memory is committed. ON_OPEN: all of it, so that the server cannot fail for want of memory later. ON_TOUCH: each page when
+///                     it is first needed; what nobody has used for a second or two is given back, wiped. The plan is the same. Default ON_OPEN, or what
+///                     the system property `coffer.commit` says: `open` or `touch`
 /// @param portable     the JDK's sockets and files, even where Linux's own calls are at hand
 /// @param answerNanosMax  from a request's head to its answer, for handlers that say nothing else ([Exchange#limit]); past
 ///                     it 408 or 503. 1 ms or more, default 60 s
@@ -47,7 +51,7 @@ import org.jspecify.annotations.Nullable;
 ///                     certificates
 @SuppressWarnings("exports")  // annotations that users need not have
 public record ServerConfig(InetSocketAddress address, int loops, int connections, int active, Http1Config http,
-        int outputBytes, int blocks, int blockBytes, Level locked, boolean portable, long answerNanosMax,
+        int outputBytes, int blocks, int blockBytes, Level locked, Commit commit, boolean portable, long answerNanosMax,
         long starvedNanosMax, long stopNanosMax, @Nullable Tls tls, @Nullable Http2Serving http2,
         @Nullable Http3Serving http3) {
     /// Bytes of a head that says where HTTP/3 is spoken.
@@ -62,6 +66,7 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
     /// @throws IllegalArgumentException  a number out of its range (caller's fault)
     public ServerConfig {
         Objects.requireNonNull(locked);
+        Objects.requireNonNull(commit);
         if (address.isUnresolved()) {
             throw new IllegalArgumentException("address " + address.getHostString() + " is not known");
         }
@@ -88,24 +93,24 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
     /// {@return the standard profile, on a port of the system's choice at the loopback address}
     public static ServerConfig standard() {
         return new ServerConfig(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, 512, 256,
-                Http1Config.defaults(), 1024, 16, 1 << 16, Level.BEST_EFFORT, false, 60 * SECOND, 5 * SECOND, 10 * SECOND, null, null, null);
+                Http1Config.defaults(), 1024, 16, 1 << 16, Level.BEST_EFFORT, LoopConfig.COMMIT, false, 60 * SECOND, 5 * SECOND, 10 * SECOND, null, null, null);
     }
 
     /// {@return the tight profile: small heads, few connections, below 600 KiB}
     public static ServerConfig tight() {
         return new ServerConfig(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, 128, 64,
-                Http1Config.tight(), 512, 4, 1 << 14, Level.BEST_EFFORT, false, 60 * SECOND, 5 * SECOND, 10 * SECOND, null, null, null);
+                Http1Config.tight(), 512, 4, 1 << 14, Level.BEST_EFFORT, LoopConfig.COMMIT, false, 60 * SECOND, 5 * SECOND, 10 * SECOND, null, null, null);
     }
 
     /// {@return this configuration at another address}
     public ServerConfig withAddress(InetSocketAddress where) {
-        return new ServerConfig(where, loops, connections, active, http, outputBytes, blocks, blockBytes, locked, portable,
+        return new ServerConfig(where, loops, connections, active, http, outputBytes, blocks, blockBytes, locked, commit, portable,
                 answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2, http3);
     }
 
     /// {@return this configuration with other numbers of loops, connections and active ones}
     public ServerConfig withSize(int newLoops, int newConnections, int newActive) {
-        return new ServerConfig(address, newLoops, newConnections, newActive, http, outputBytes, blocks, blockBytes, locked,
+        return new ServerConfig(address, newLoops, newConnections, newActive, http, outputBytes, blocks, blockBytes, locked, commit,
                 portable, answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2, http3);
     }
 
@@ -116,7 +121,7 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
 
     /// {@return this configuration with other HTTP limits}
     public ServerConfig withHttp(Http1Config other) {
-        return new ServerConfig(address, loops, connections, active, other, outputBytes, blocks, blockBytes, locked,
+        return new ServerConfig(address, loops, connections, active, other, outputBytes, blocks, blockBytes, locked, commit,
                 portable, answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2, http3);
     }
 
@@ -132,30 +137,36 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
                 : http2.withConfig(http2.config().withSentHeadBytesMax(http2.config().sentHeadBytesMax() + more));
         Http3Serving third = http3 == null ? null : http3.withConfig(http3.config().withSentHeadBytesMax(http3.config().sentHeadBytesMax() + more));
         return new ServerConfig(address, loops, connections, active, longer, outputBytes + more, blocks,
-                Math.max(blockBytes, outputBytes + more), locked, portable, answerNanosMax, starvedNanosMax, stopNanosMax, tls, second, third);
+                Math.max(blockBytes, outputBytes + more), locked, commit, portable, answerNanosMax, starvedNanosMax, stopNanosMax, tls, second, third);
     }
 
     /// {@return this configuration with other large output buffers}
     public ServerConfig withBlocks(int count, int bytes) {
-        return new ServerConfig(address, loops, connections, active, http, outputBytes, count, bytes, locked, portable,
+        return new ServerConfig(address, loops, connections, active, http, outputBytes, count, bytes, locked, commit, portable,
                 answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2, http3);
     }
 
     /// {@return this configuration with memory locked at another level}
     public ServerConfig withLocked(Level level) {
-        return new ServerConfig(address, loops, connections, active, http, outputBytes, blocks, blockBytes, level, portable,
+        return new ServerConfig(address, loops, connections, active, http, outputBytes, blocks, blockBytes, level, commit, portable,
+                answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2, http3);
+    }
+
+    /// {@return this configuration with memory that is committed at another time}
+    public ServerConfig withCommit(Commit when) {
+        return new ServerConfig(address, loops, connections, active, http, outputBytes, blocks, blockBytes, locked, when, portable,
                 answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2, http3);
     }
 
     /// {@return this configuration on the JDK's sockets and files, or on the system's own}
     public ServerConfig withPortable(boolean on) {
-        return new ServerConfig(address, loops, connections, active, http, outputBytes, blocks, blockBytes, locked, on,
+        return new ServerConfig(address, loops, connections, active, http, outputBytes, blocks, blockBytes, locked, commit, on,
                 answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2, http3);
     }
 
     /// {@return this configuration with other times, in nanoseconds: to an answer, for memory, of a stop}
     public ServerConfig withTimes(long answer, long starved, long stop) {
-        return new ServerConfig(address, loops, connections, active, http, outputBytes, blocks, blockBytes, locked, portable,
+        return new ServerConfig(address, loops, connections, active, http, outputBytes, blocks, blockBytes, locked, commit, portable,
                 answer, starved, stop, tls, http2, http3);
     }
 
@@ -165,7 +176,7 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
     /// @param newTls  as whom; null for in the clear
     public ServerConfig withTls(@Nullable Tls newTls) {
         int output = output(newTls, http2);
-        return new ServerConfig(address, loops, connections, active, http, output, blocks, Math.max(blockBytes, output), locked, portable,
+        return new ServerConfig(address, loops, connections, active, http, output, blocks, Math.max(blockBytes, output), locked, commit, portable,
                 answerNanosMax, starvedNanosMax, stopNanosMax, newTls, http2, http3);
     }
 
@@ -175,7 +186,7 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
     /// @param newHttp2  null for HTTP/1.1 alone
     public ServerConfig withHttp2(@Nullable Http2Serving newHttp2) {
         int output = output(tls, newHttp2);
-        return new ServerConfig(address, loops, connections, active, http, output, blocks, Math.max(blockBytes, output), locked, portable,
+        return new ServerConfig(address, loops, connections, active, http, output, blocks, Math.max(blockBytes, output), locked, commit, portable,
                 answerNanosMax, starvedNanosMax, stopNanosMax, tls, newHttp2, http3);
     }
 
@@ -185,7 +196,7 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
     /// @param newHttp3  null for none
     public ServerConfig withHttp3(@Nullable Http3Serving newHttp3) {
         ServerConfig longer = http3 != null || newHttp3 == null ? this : withLongerHeads(ANNOUNCEMENT_BYTES);
-        return new ServerConfig(address, loops, connections, active, longer.http, longer.outputBytes, blocks, longer.blockBytes, locked, portable,
+        return new ServerConfig(address, loops, connections, active, longer.http, longer.outputBytes, blocks, longer.blockBytes, locked, commit, portable,
                 answerNanosMax, starvedNanosMax, stopNanosMax, tls, longer.http2, newHttp3);
     }
 
@@ -257,7 +268,7 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
 
     /// {@return the configuration of one loop}
     LoopConfig loop(int index) {
-        return new LoopConfig("loop-" + index, index, index == 0, connectionsOf(index), blocks, blockBytes, locked, portable, starvedNanosMax,
+        return new LoopConfig("loop-" + index, index, index == 0, connectionsOf(index), blocks, blockBytes, locked, commit, portable, starvedNanosMax,
                 stopNanosMax);
     }
 

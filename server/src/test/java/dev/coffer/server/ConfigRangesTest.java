@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.http.Limits;
 import dev.coffer.http.http1.Http1Config;
 import dev.coffer.memory.Protection.Level;
+import dev.coffer.memory.RegionConfig;
 import dev.coffer.server.drive.LoopConfig;
 import dev.coffer.server.events.EventConfig;
 import dev.coffer.server.events.EventConfig.WhenFull;
@@ -57,6 +58,8 @@ class ConfigRangesTest {
         assertEquals("http", differences(STANDARD, STANDARD.withHttp(Http1Config.tight())));
         assertEquals("blocks blockBytes", differences(STANDARD, STANDARD.withBlocks(2, 2048)));
         assertEquals("locked", differences(STANDARD, STANDARD.withLocked(Level.OFF)));
+        RegionConfig.Commit other = STANDARD.commit() == RegionConfig.Commit.ON_OPEN ? RegionConfig.Commit.ON_TOUCH : RegionConfig.Commit.ON_OPEN;
+        assertEquals("commit", differences(STANDARD, STANDARD.withCommit(other)));
         assertEquals("portable", differences(STANDARD, STANDARD.withPortable(true)));
         ServerConfig timed = STANDARD.withTimes(MILLI, 2 * MILLI, 3 * MILLI);
         assertEquals("answerNanosMax starvedNanosMax stopNanosMax", differences(STANDARD, timed));

@@ -177,6 +177,15 @@ public final class Ledger {
         return sum;
     }
 
+    /// {@return bytes of them that have memory, as [Region#committedBytes] knows them}
+    public long committedBytes() {
+        long sum = 0;
+        for (LedgerLine line : regions) {
+            sum += line.region().committedBytes();
+        }
+        return sum;
+    }
+
     /// {@return bytes in use; see the class}
     public long usedBytes() {
         long sum = regionBytes();

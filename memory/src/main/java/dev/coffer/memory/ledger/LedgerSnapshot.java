@@ -17,6 +17,7 @@ public final class LedgerSnapshot {
     private static final byte[] NAME = ascii("{\"name\":");
     private static final byte[] PLAN = ascii(",\"planBytes\":");
     private static final byte[] REGION = ascii(",\"regionBytes\":");
+    private static final byte[] COMMITTED = ascii(",\"committedBytes\":");
     private static final byte[] CAPACITY = ascii(",\"capacityBytes\":");
     private static final byte[] LIMIT = ascii(",\"limitBytes\":");
     private static final byte[] USED = ascii(",\"usedBytes\":");
@@ -34,8 +35,10 @@ public final class LedgerSnapshot {
     private final long[] used;          // or UNKNOWN, where a row above speaks
     private final long[] peak;
     private final long[] region;        // bytes of the open mapping, in lines of regions
+    private final long[] committed;     // of these, with memory
     private final JsonText json = new JsonText();
     private long regionTotal;
+    private long committedTotal;
     private long usedTotal;
     private long peakTotal;
 
@@ -55,6 +58,7 @@ public final class LedgerSnapshot {
         this.used = new long[count];
         this.peak = new long[count];
         this.region = new long[count];
+        this.committed = new long[count];
     }
 
     private static byte[] ascii(String text) {
@@ -64,6 +68,7 @@ public final class LedgerSnapshot {
     /// Reads every number anew.
     public void refresh() {
         regionTotal = 0;
+        committedTotal = 0;
         usedTotal = 0;
         peakTotal = 0;
         Arrays.fill(used, 0);
@@ -72,6 +77,7 @@ public final class LedgerSnapshot {
             read(i);
             if (lines[i].kind() == LedgerLine.Kind.REGION) {
                 regionTotal += region[i];
+                committedTotal += committed[i];
                 usedTotal += used[i];
                 peakTotal += peak[i];
             } else if (lines[i].kind() == LedgerLine.Kind.ROW && !lines[i].isCovered()) {
@@ -88,6 +94,7 @@ public final class LedgerSnapshot {
         capacity[i] = account == null ? UNKNOWN : account.capacityBytes();
         if (line.kind() == LedgerLine.Kind.REGION) {
             region[i] = closed ? 0 : line.region().bytes();
+            committed[i] = line.region().committedBytes();
         } else if (line.kind() == LedgerLine.Kind.BUDGET) {
             used[i] = line.speaker().usedBytes();
             peak[i] = Math.max(used[i], line.speaker().peakBytes());
@@ -116,6 +123,11 @@ public final class LedgerSnapshot {
     /// {@return bytes of all open mappings}
     public long regionBytes() {
         return regionTotal;
+    }
+
+    /// {@return bytes of the mappings that have memory, as [dev.coffer.memory.Region#committedBytes] knows them}
+    public long committedBytes() {
+        return committedTotal;
     }
 
     /// {@return bytes in use, as [Ledger] defines it}
@@ -151,17 +163,17 @@ public final class LedgerSnapshot {
 
     /// {@return most bytes that [#writeJson] writes, whatever the numbers}
     public long jsonBytesMax() {
-        long sum = NAME.length + name.length + PLAN.length + REGION.length + USED.length + PEAK.length + HEAP.length
-                + 5L * Decimal.BYTES_MAX + TREE.length + "]}".length();
+        long sum = NAME.length + name.length + PLAN.length + REGION.length + COMMITTED.length + USED.length + PEAK.length + HEAP.length
+                + 6L * Decimal.BYTES_MAX + TREE.length + "]}".length();
         for (LedgerLine line : lines) {
-            sum += line.json().length + 4L * Decimal.BYTES_MAX + REGION.length + Math.max(CAPACITY.length, LIMIT.length)
+            sum += line.json().length + 5L * Decimal.BYTES_MAX + REGION.length + COMMITTED.length + Math.max(CAPACITY.length, LIMIT.length)
                     + USED.length + PEAK.length + CHILDREN.length + ",{]}".length();
         }
         return sum;
     }
 
-    /// Writes the snapshot as one JSON object, UTF-8: `name`, `planBytes`, `regionBytes`, `usedBytes`, `peakBytes`,
-    /// `heapBytes`, and `tree`, the regions (with `kind`, `portable`, `protections`) and their rows, and the budgets.
+    /// Writes the snapshot as one JSON object, UTF-8: `name`, `planBytes`, `regionBytes`, `committedBytes`, `usedBytes`,
+    /// `peakBytes`, `heapBytes`, and `tree`, the regions (with `kind`, `portable`, `protections`) and their rows, and the budgets.
     ///
     /// @param target  memory of at least `at` + [#jsonBytesMax] bytes
     /// @param at      offset of the first byte
@@ -177,6 +189,7 @@ public final class LedgerSnapshot {
         json.text(name);
         member(PLAN, planBytes());
         member(REGION, regionTotal);
+        member(COMMITTED, committedTotal);
         member(USED, usedTotal);
         member(PEAK, peakTotal);
         member(HEAP, ledger.heapBytes());
@@ -215,6 +228,7 @@ public final class LedgerSnapshot {
         json.text(lines[i].json());
         if (lines[i].kind() == LedgerLine.Kind.REGION) {
             member(REGION, region[i]);
+            member(COMMITTED, committed[i]);
         }
         if (capacity[i] != UNKNOWN) {
             member(lines[i].kind() == LedgerLine.Kind.BUDGET ? LIMIT : CAPACITY, capacity[i]);
@@ -238,7 +252,7 @@ public final class LedgerSnapshot {
     }
 
     /// {@return the snapshot as an aligned table: planned, used and peak bytes of each line; a budget's limit stands
-    /// where a row's plan does}
+    /// where a row's plan does; last what of all regions has memory}
     public String toTable() {
         StringBuilder out = new StringBuilder();
         out.append(String.format(Locale.ROOT, "%15s  %15s  %15s  %s%n", "plan or limit", "used", "peak", "name"));
@@ -249,6 +263,9 @@ public final class LedgerSnapshot {
             out.append(String.format(Locale.ROOT, "%,15d  %15s  %15s  %s%s%s%n", first, figure(used[i]), figure(peak[i]),
                     "  ".repeat(line.depth() + 1), line.name(),
                     line.kind() == LedgerLine.Kind.BUDGET ? " (budget)" : ""));
+        }
+        if (regionTotal > 0) {
+            out.append(String.format(Locale.ROOT, "%,15d  bytes of %,d mapped are committed%n", committedTotal, regionTotal));
         }
         return out.toString();
     }

@@ -173,6 +173,8 @@ class LedgerTest {
             assertEquals("a \"name\"", json.get("name").getAsString());
             assertEquals(region.bytes(), json.get("planBytes").getAsLong());
             assertEquals(region.bytes(), json.get("regionBytes").getAsLong());
+            assertEquals(region.bytes() - 2 * region.pageBytes(), json.get("committedBytes").getAsLong(), "all but the guards");
+            assertEquals(ledger.committedBytes(), snapshot.committedBytes());
             assertEquals(ledger.usedBytes(), json.get("usedBytes").getAsLong());
             assertEquals(ledger.peakBytes(), json.get("peakBytes").getAsLong());
             JsonObject top = json.getAsJsonArray("tree").get(0).getAsJsonObject();
@@ -263,7 +265,7 @@ class LedgerTest {
     @Test
     void theRoomForJsonIsThatOfTheLongestNumbers() {
         LedgerSnapshot empty = Ledger.of("none").snapshot();
-        assertEquals(empty.toJson().length() + 5 * (19 - 1), empty.jsonBytesMax(), "five numbers of one digit");
+        assertEquals(empty.toJson().length() + 6 * (19 - 1), empty.jsonBytesMax(), "six numbers of one digit");
         Budget most = Budget.root("b", Long.MAX_VALUE);
         LedgerSnapshot one = Ledger.of("one", Ledger.budget(most)).snapshot();
         int atRest = one.toJson().length();

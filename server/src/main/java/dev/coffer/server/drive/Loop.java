@@ -2,7 +2,9 @@ package dev.coffer.server.drive;
 
 import dev.coffer.memory.Account;
 import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.PageSweep;
 import dev.coffer.memory.Region;
+import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.memory.pool.SlotPool;
@@ -18,6 +20,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +44,7 @@ public final class Loop implements Runnable, AutoCloseable {
 
     private static final int RECEIVED_BYTES = 1 << 14;
     private static final long NEVER = Long.MAX_VALUE;
-    /// Timers beside those of the connections and the lane: the pause, the door, the stop.
+    /// Timers beside those of the connections and the lane: the pause, the door, the stop; where memory is committed on touch the sweep.
     private static final int OWN_TIMERS = 3;
     private static final int TIMERS_A_LINE = 4;  // a cache line full, so that the next row needs no rounding
 
@@ -58,6 +61,7 @@ public final class Loop implements Runnable, AutoCloseable {
     private final LoopTimer[] laneTimers;
     private int laneTimerCount;
     private final DatagramDrivers datagrams;
+    private final @Nullable Sweeping sweeping;  // null where memory is committed at open
     private final Now now = new Now();
     private final TimerWheel.Expiry fired = this::fired;
     private volatile boolean stopping;
@@ -97,12 +101,16 @@ public final class Loop implements Runnable, AutoCloseable {
             timers = TimerWheel.open(timers(config, lane), region, now.nanos());
             laneTimers = new LoopTimer[lane.timers()];
             datagrams = opened = new DatagramDrivers(lane.datagrams(), sockets, config.sockets(), timers,
-                    slots + OWN_TIMERS + laneTimers.length, now);
+                    slots + ownTimers(config) + laneTimers.length, now);
+            sweeping = config.commit() == RegionConfig.Commit.ON_TOUCH
+                    ? new Sweeping(PageSweep.over(region, region.carve("page sweep")), timers, slots + OWN_TIMERS) : null;
             MemorySegment refusal = region.carve("refusal");
             MemorySegment.copy(MemorySegment.ofArray(lane.refusal()), 0, refusal, 0, lane.refusal().length);
-            shared = new Shared(config, lane, sockets,
-                    SlotPool.open(Shared.lent(config), region), timers, tally, now,
-                    region.carve("received"), refusal);
+            MemorySegment received = region.carve("received");
+            SlotPool lent = SlotPool.open(Shared.lent(config), region);
+            shared = new Shared(config, lane, sockets, lent, timers, tally, now, received, refusal);
+            own(received);
+            own(lent.segment());
             door = config.accepts() ? new Door(shared, slots, doorTimer()) : null;
             if (door != null && !door.restock()) {
                 throw new IOException("no file descriptor left");
@@ -117,6 +125,12 @@ public final class Loop implements Runnable, AutoCloseable {
         } catch (IOException | RuntimeException | Error e) {
             close(opened, lane, openSockets, region);
             throw e;
+        }
+    }
+
+    private void own(MemorySegment rows) {
+        if (sweeping != null) {
+            sweeping.own(rows);
         }
     }
 
@@ -158,7 +172,7 @@ public final class Loop implements Runnable, AutoCloseable {
             if (laneTimerCount == laneTimers.length) {
                 throw new IllegalStateException("timers: " + laneTimers.length + " were planned");
             }
-            LoopTimer timer = new LoopTimer(timers, config.connections() + OWN_TIMERS + laneTimerCount, task);
+            LoopTimer timer = new LoopTimer(timers, config.connections() + ownTimers(config) + laneTimerCount, task);
             laneTimers[laneTimerCount++] = timer;
             return timer;
         }
@@ -195,6 +209,11 @@ public final class Loop implements Runnable, AutoCloseable {
         }
 
         @Override
+        public void own(MemorySegment rows) {
+            Loop.this.own(rows);
+        }
+
+        @Override
         public void wake() {
             sockets.wake();
         }
@@ -209,7 +228,11 @@ public final class Loop implements Runnable, AutoCloseable {
 
     private static TimerWheel.Config timers(LoopConfig config, Lane lane) {
         return TimerWheel.Config.defaults("deadlines",
-                Math.toIntExact(Align.up(config.connections() + OWN_TIMERS + lane.timers() + lane.datagrams(), TIMERS_A_LINE)));
+                Math.toIntExact(Align.up(config.connections() + ownTimers(config) + lane.timers() + lane.datagrams(), TIMERS_A_LINE)));
+    }
+
+    private static int ownTimers(LoopConfig config) {
+        return OWN_TIMERS + (config.commit() == RegionConfig.Commit.ON_TOUCH ? 1 : 0);
     }
 
     private int pauseTimer() {
@@ -228,7 +251,7 @@ public final class Loop implements Runnable, AutoCloseable {
     /// with the configuration, and not of the few dozen objects that each loop has one of}
     public static MemoryPlan plan(LoopConfig config, Lane lane) {
         int slots = config.connections();
-        return MemoryPlan.group("data",
+        MemoryPlan[] rows = {
                 isLinux(config.portable()) ? EpollSockets.plan(config.sockets()) : NioSockets.plan(),
                 MemoryPlan.block("received", RECEIVED_BYTES, 1, "from any connection, fed at once and wiped"),
                 MemoryPlan.block("refusal", REFUSAL_BYTES_MAX, 1, "as it is sent"),
@@ -240,7 +263,15 @@ public final class Loop implements Runnable, AutoCloseable {
                                 + lane.timers() * HeapLayout.instance(LoopTimer.class)
                                 + DatagramDrivers.heapBytes(lane.datagrams())),
                 TimerWheel.plan(timers(config, lane)),
-                lane.plan());
+                lane.plan()};
+        MemoryPlan data = MemoryPlan.group("data", rows);
+        if (config.commit() == RegionConfig.Commit.ON_OPEN) {
+            return data;
+        }
+        MemoryPlan[] all = Arrays.copyOf(rows, rows.length + 1);
+        all[rows.length - 1] = PageSweep.plan(data);
+        all[rows.length] = rows[rows.length - 1];  // the lane's last, as it may have any length
+        return MemoryPlan.group("data", all);
     }
 
     /// Listens, for itself and others.
@@ -284,6 +315,9 @@ public final class Loop implements Runnable, AutoCloseable {
     @Override
     public void run() {
         tick();
+        if (sweeping != null) {
+            sweeping.noticed(now.nanos());  // what opening has touched
+        }
         while (!isDone()) {
             turn(timeoutNanos());
         }
@@ -316,6 +350,9 @@ public final class Loop implements Runnable, AutoCloseable {
         if (stopping && stopUntil == NEVER) {
             shutdown();
         }
+        if (sweeping != null && count > 0) {
+            sweeping.noticed(nanos);
+        }
         lane.takeIn();  // after the wake was read: what is left from here on wakes anew
         timers.advance(nanos, fired);
         do {
@@ -331,6 +368,9 @@ public final class Loop implements Runnable, AutoCloseable {
         }
         if (isDone()) {
             timers.cancel(stopTimer());
+            if (sweeping != null) {
+                timers.cancel(sweeping.timer());
+            }
             timers.cancel(doorTimer());  // whom it was for may have left before
         }
     }
@@ -354,6 +394,13 @@ public final class Loop implements Runnable, AutoCloseable {
 
     private void fired(int timer) {
         int slots = drivers.length;
+        if (sweeping != null) {
+            if (timer == sweeping.timer()) {
+                sweeping.fired(now.nanos());
+                return;
+            }
+            sweeping.noticed(now.nanos());
+        }
         if (timer < slots) {
             drivers[timer].onTimer(now.nanos());
         } else if (timer == pauseTimer()) {
@@ -361,7 +408,7 @@ public final class Loop implements Runnable, AutoCloseable {
         } else if (timer == doorTimer()) {
             door().onTimer(now.nanos());
         } else if (timer != stopTimer()) {  // that one only ends a wait
-            int own = timer - slots - OWN_TIMERS;
+            int own = timer - slots - ownTimers(config);
             if (own < laneTimers.length) {
                 laneTimers[own].task.run();
             } else {

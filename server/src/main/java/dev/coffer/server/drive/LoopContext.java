@@ -3,6 +3,7 @@ package dev.coffer.server.drive;
 import dev.coffer.server.net.Datagrams;
 import dev.coffer.server.time.Now;
 import dev.coffer.server.time.Timer;
+import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 
 /// A loop, as those see it who live in it.
@@ -48,6 +49,11 @@ public interface LoopContext {
     /// @throws IllegalStateException     more than were planned ([Lane#datagrams]; caller's fault)
     /// @throws IllegalArgumentException  the socket's queue has no room for what the engine writes at once (caller's fault)
     DatagramDriver drive(Datagrams socket, DatagramProtocol protocol);
+
+    /// Rows that the loop's thread alone writes: where memory is committed on touch, pages of them that are zero are given back. From [Lane#open] alone.
+    ///
+    /// @param rows  of the lane's memory
+    default void own(MemorySegment rows) {}
 
     /// Makes the loop have a turn. From any thread, at any time.
     void wake();

@@ -114,6 +114,7 @@ public final class TlsLane implements Lane {
         clients = tls.clients();
         context = ServerContext.over(config, identities, clients, Entropy.SYSTEM, row(memory, plan, config.plan()));
         context.keyLog(tls.keyLog());
+        of.own(row(memory, plan, config.plan()));
         free = new TlsProtocol[connections];
         for (int i = free.length - 1; i >= 0; i--) {
             free[freeCount++] = new TlsProtocol(this, context(), i);

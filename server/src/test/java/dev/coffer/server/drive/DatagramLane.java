@@ -61,7 +61,7 @@ final class DatagramLane implements Lane, DatagramProtocol {
     }
 
     private static LoopConfig loopConfig(boolean portable) {
-        return new LoopConfig("datagrams", 0, true, 1, 1, 4096, Level.OFF, portable, 1_000_000_000L, 1_000_000_000L);
+        return new LoopConfig("datagrams", 0, true, 1, 1, 4096, Level.OFF, LoopConfig.COMMIT, portable, 1_000_000_000L, 1_000_000_000L);
     }
 
     @Override
