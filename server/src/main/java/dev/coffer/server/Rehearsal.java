@@ -5,6 +5,9 @@ import dev.coffer.memory.internal.os.Errno;
 import dev.coffer.memory.ledger.Ledger;
 import dev.coffer.server.drive.Loop;
 import dev.coffer.server.time.Time;
+import dev.coffer.server.tls.Tls;
+import dev.coffer.tls.ClientVerifier;
+import dev.coffer.tls.ServerIdentity;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.net.InetAddress;
@@ -51,7 +54,7 @@ final class Rehearsal implements Overview, AutoCloseable {
             "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nHost: b\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"};
 
-    private static final Set<String> DONE = new HashSet<>();  // by driver and kind of site; guarded by itself
+    private static final Set<String> DONE = new HashSet<>();  // by driver, kind of site and kind of TLS; guarded by itself
 
     /// A clock that goes on when told to.
     private static final class Clock implements Time {
@@ -214,7 +217,7 @@ final class Rehearsal implements Overview, AutoCloseable {
         Site.Script script = site.rehearsal();
         String what =
                 Loop.isLinux(like.portable()) + "" + (like.http2() != null) + (script == null ? "" : site.getClass().getName() + script.requests().size());
-        String secured = like.tls() == null || like.tls().identities().isEmpty() ? "" : what + like.tls().config() + like.tls().identities();
+        String secured = like.tls() == null || like.tls().identities().isEmpty() ? "" : what + kind(like.tls());
         synchronized (DONE) {
             if (!DONE.contains(what)) {
                 run(like, script);
@@ -229,6 +232,13 @@ final class Rehearsal implements Overview, AutoCloseable {
                 DONE.add(secured + "h3");
             }
         }
+    }
+
+    /// {@return what decides which code of TLS runs: the configuration, the kinds of keys and of who looks at clients; not whose they are, which a process may change often}
+    private static String kind(Tls tls) {
+        ClientVerifier clients = tls.clients();
+        return tls.config() + " " + tls.identities().stream().map(ServerIdentity::scheme).distinct().toList() + " "
+                + (clients == null ? "" : clients.getClass().getName());
     }
 
     /// {@return the statuses that were heard, in order, each followed by a space}

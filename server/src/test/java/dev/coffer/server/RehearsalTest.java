@@ -136,6 +136,9 @@ class RehearsalTest {
         Refusing clients = new Refusing(new AtomicInteger());
         Tls tls = Tls.of(TlsServerConfig.defaults().withClientAuthentication(ClientAuthentication.REQUIRED), one.identity()).withClients(clients);
         Setup setup = Setup.standard(root);
+        Tls ofOtherKind = Tls.of(tls.config(), Certified.make(KeyAlgorithm.ED25519, "localhost").identity()).withClients(clients);
+        Server.open(setup.config().withTls(ofOtherKind), setup.site()).close();
+        assertEquals(0, clients.asked.get(), "it takes no key of that kind");
         try (Server server = Server.open(setup.config().withTls(tls), setup.site())) {
             assertEquals(1, clients.asked.get());
             for (LoopStatistics.Count count : LoopStatistics.Count.values()) {
@@ -146,5 +149,8 @@ class RehearsalTest {
         }
         Server.open(setup.config().withTls(tls), setup.site()).close();
         assertEquals(1, clients.asked.get(), "once a process");
+        Tls other = Tls.of(tls.config(), Certified.make(KeyAlgorithm.P256, "localhost").identity()).withClients(clients);
+        Server.open(setup.config().withTls(other), setup.site()).close();
+        assertEquals(1, clients.asked.get(), "whosever keys of that kind are");
     }
 }
