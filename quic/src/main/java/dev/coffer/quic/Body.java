@@ -255,12 +255,24 @@ final class Body {
             stream(blocks.content(last));
             block = blocks.next(last);
         }
-        Streams.turn(c, staysWithStream && last != Blocks.NONE && hasData(blocks, blocks.content(last)) ? last : block);
+        Streams.turn(c, staysWithStream && last != Blocks.NONE && hasData(c, blocks.content(last)) ? last : block);
     }
 
-    private static boolean hasData(Blocks blocks, long row) {
-        MemorySegment in = blocks.memory();
-        return SendBuffer.next(in, row + StreamRow.SEND, blocks) < SendBuffer.nextEnd(in, row + StreamRow.SEND, blocks);
+    private static boolean hasData(Connection c, long row) {
+        return SendBuffer.next(c.blocks().memory(), row + StreamRow.SEND, c.blocks()) < dataEnd(c, row);
+    }
+
+    /// {@return one past what of a stream may be said in one piece}
+    private static long dataEnd(Connection c, long row) {
+        Blocks blocks = c.blocks();
+        return Math.min(SendBuffer.nextEnd(blocks.memory(), row + StreamRow.SEND, blocks), SendRoom.end(c, row));
+    }
+
+    /// {@return whether a stream's end is to be said, and nothing of it before}
+    private static boolean isEndDue(Connection c, long row) {
+        MemorySegment in = c.blocks().memory();
+        return StreamRow.has(in, row, StreamRow.FIN_DUE)
+                && SendBuffer.next(in, row + StreamRow.SEND, c.blocks()) == SendBuffer.end(in, row + StreamRow.SEND);
     }
 
     private void stream(long row) {
@@ -290,9 +302,8 @@ final class Body {
         Blocks blocks = c.blocks();
         while (hasItem()) {
             long offset = SendBuffer.next(in, send, blocks);
-            long behind = SendBuffer.nextEnd(in, send, blocks);
-            boolean ends = StreamRow.has(in, row, StreamRow.FIN_DUE);
-            if (offset == behind && !ends) {
+            long behind = dataEnd(c, row);
+            if (offset == behind && !isEndDue(c, row)) {
                 return;
             }
             long room = FrameWriter.streamRoom(id, offset, end - at);
@@ -337,8 +348,7 @@ final class Body {
         for (int left = Streams.rows(c); left > 0; left--) {
             block = block == Blocks.NONE ? Streams.first(c) : block;
             long row = blocks.content(block);
-            if (StreamRow.has(in, row, StreamRow.RESET_DUE | StreamRow.STOP_DUE | StreamRow.LIMIT_DUE | StreamRow.FIN_DUE)
-                    || hasData(blocks, row)) {
+            if (StreamRow.has(in, row, StreamRow.RESET_DUE | StreamRow.STOP_DUE | StreamRow.LIMIT_DUE) || isEndDue(c, row) || hasData(c, row)) {
                 return true;
             }
             block = blocks.next(block);

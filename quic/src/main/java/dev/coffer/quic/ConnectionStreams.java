@@ -79,6 +79,12 @@ abstract sealed class ConnectionStreams implements StreamTransport permits QuicC
     }
 
     @Override
+    public boolean hasGap(long stream) {
+        long row = inputRow(stream);
+        return row != GONE && ReceiveBuffer.hasGap(loop.blocks.memory(), row + StreamRow.RECEIVE);
+    }
+
+    @Override
     public void consume(long stream, long bytes) {
         long row = inputRow(stream);
         if (row == GONE) {
@@ -133,11 +139,30 @@ abstract sealed class ConnectionStreams implements StreamTransport permits QuicC
         return row == GONE ? 0 : free(row);
     }
 
-    /// Bytes that may be written; where that is not all that there may be, the stream is named when there is more.
+    @Override
+    public long outputPlace(long stream) {
+        long row = outputRow(stream);
+        return row == GONE ? 0 : room(row, SendRoom.place(c, row));
+    }
+
+    @Override
+    public long outputOwed(long stream) {
+        long row = outputRow(stream);
+        long owed = row == GONE ? 0 : SendRoom.owed(c, row);
+        if (owed > 0) {
+            Streams.awaitRoom(c, row);
+        }
+        return owed;
+    }
+
     private long free(long row) {
+        return room(row, SendRoom.free(c, row));
+    }
+
+    /// Bytes that may be written; where that is not all that there may be, the stream is named when there is more.
+    private long room(long row, long may) {
         Blocks blocks = c.blocks();
         boolean lacked = blocks.isLacking(c.core + ConnectionLayout.OWNER);
-        long may = Streams.sendFree(c, row);
         long room = SendBuffer.room(blocks.memory(), row + StreamRow.SEND, blocks, blocks.available(Blocks.WRITING));
         if (room < may) {
             blocks.lack();  // it may want more than the rest of a block
@@ -190,8 +215,9 @@ abstract sealed class ConnectionStreams implements StreamTransport permits QuicC
         if (row == GONE) {
             return;
         }
-        if (length > free(row)) {
-            throw new IllegalArgumentException("quic: " + length + " bytes written (expected 0.." + free(row) + ")");
+        long place = room(row, SendRoom.place(c, row));
+        if (length > place) {
+            throw new IllegalArgumentException("quic: " + length + " bytes written (expected 0.." + place + ")");
         }
         SendBuffer.append(loop.blocks.memory(), row + StreamRow.SEND, c.blocks(), from, at, (int) length);
         Streams.sent(c, length);
@@ -201,7 +227,7 @@ abstract sealed class ConnectionStreams implements StreamTransport permits QuicC
     @Override
     public boolean isHeldBack(long stream, long bytes) {
         long row = outputRow(stream);
-        return row != GONE && Streams.lacksCredit(c, row, bytes);
+        return row != GONE && SendRoom.lacksCredit(c, row, bytes);
     }
 
     @Override

@@ -127,6 +127,9 @@ final class Incoming {
             refused(c, number, nowNanos);
             return false;
         }
+        if (turns) {
+            Early.turn(c);
+        }
         if (c.phase == Connection.CLOSING) {
             look(c, keys.textAt(), keys.textEnd(), type, nowNanos);
             return false;

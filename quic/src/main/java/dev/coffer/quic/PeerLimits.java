@@ -63,18 +63,18 @@ final class PeerLimits {
         }
     }
 
-    /// {@return whether what was written under other limits is within these: streams that were opened, bytes of each and of all}
+    /// {@return whether what went under other limits is within these: streams that were opened, bytes of each and of all}
     static boolean areKept(Streams.Owner of) {
         MemorySegment memory = of.memory();
         long at = of.streamsAt();
         int own = of.isClient() ? 0 : Streams.SERVER;
-        boolean kept = Streams.sendRoom(of) >= 0 && Streams.opened(memory, at, own) <= Streams.limit(memory, at, own)
+        boolean kept = Streams.sendRoom(of) + SendRoom.unsent(of) >= 0 && Streams.opened(memory, at, own) <= Streams.limit(memory, at, own)
                 && Streams.opened(memory, at, own | Streams.UNI) <= Streams.limit(memory, at, own | Streams.UNI);
         Blocks blocks = of.blocks();
         for (int block = Streams.first(of); kept && block != Blocks.NONE; block = blocks.next(block)) {
             long row = blocks.content(block);
             kept = StreamRow.has(blocks.memory(), row, StreamRow.NOT_SENDING | StreamRow.RESET | StreamRow.STOPPED_BY_PEER)
-                    || SendBuffer.end(blocks.memory(), row + StreamRow.SEND) <= StreamRow.sendMax(blocks.memory(), row);
+                    || SendBuffer.highest(blocks.memory(), row + StreamRow.SEND) <= StreamRow.sendMax(blocks.memory(), row);
         }
         return kept;
     }

@@ -41,6 +41,11 @@ final class ReceiveBuffer {
         return LittleEndian.i64(memory, at + HIGHEST);
     }
 
+    /// {@return whether something came early}
+    static boolean hasGap(MemorySegment memory, long at) {
+        return LittleEndian.i32(memory, at + EARLY) != Blocks.NONE;
+    }
+
     private static int rangesMax(Blocks blocks) {
         return (int) ((blocks.contentBytes() - RangeSet.bytes(0)) / (RangeSet.bytes(1) - RangeSet.bytes(0)));
     }

@@ -50,7 +50,7 @@ final class StreamFrames {
             }
             Streams.received(of, Math.max(0, end - highest));
             boolean first = fin && !StreamRow.has(in, row, StreamRow.SIZE_KNOWN);
-            if (ReceiveBuffer.ready(in, receive) > ready || first) {
+            if (ReceiveBuffer.ready(in, receive) > ready || first || (id & Streams.UNI) != 0 && ReceiveBuffer.hasGap(in, receive)) {
                 StreamRow.set(in, row, StreamRow.TELL);
             }
         }
@@ -108,8 +108,8 @@ final class StreamFrames {
         if (row < 0 || StreamRow.has(in, row, StreamRow.RESET | StreamRow.FIN_ACKED | StreamRow.STOPPED_BY_PEER)) {
             return answer;
         }
+        StreamRow.set(in, row, StreamRow.STOPPED_BY_PEER | StreamRow.TELL | (SendRoom.owed(of, row) > 0 ? StreamRow.WITHHELD : 0));
         StreamRow.sendMax(in, row, code);
-        StreamRow.set(in, row, StreamRow.STOPPED_BY_PEER | StreamRow.TELL);
         if (StreamRow.has(in, row, StreamRow.RELEASED)) {
             Streams.reset(of, row, code);
         }

@@ -37,6 +37,8 @@ final class StreamRow {
     static final int RESET_ACKED = 1 << 7;
     /// The peer reads no more.
     static final int STOPPED_BY_PEER = 1 << 8;
+    /// And when it said so, flow control let not all go that had been said: the rest does not.
+    static final int WITHHELD = 1 << 9;
     // What is received (section 3.2).
     /// The peer sends nothing on it.
     static final int NOT_RECEIVING = 1 << 10;

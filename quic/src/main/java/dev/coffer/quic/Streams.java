@@ -370,30 +370,11 @@ final class Streams {
         if (!StreamRow.isReceivingOver(in, row) || !isAtEnd(in, row)) {
             stop(of, row, code);
         }
-        if (!StreamRow.has(in, row, StreamRow.SAID_ALL)) {
+        if (!StreamRow.has(in, row, StreamRow.SAID_ALL) || StreamRow.has(in, row, StreamRow.WITHHELD)) {
             reset(of, row, code);
         }
         StreamRow.clear(in, row, StreamRow.TELL | StreamRow.AWAITS_ROOM);
         StreamRow.set(in, row, StreamRow.RELEASED);
-    }
-
-    /// {@return bytes that may be said on a stream, now and altogether: as flow control and its place let}
-    static long sendFree(Owner of, long row) {
-        MemorySegment in = of.blocks().memory();
-        long send = row + StreamRow.SEND;
-        if (StreamRow.has(in, row, StreamRow.NOT_SENDING | StreamRow.SAID_ALL | StreamRow.RESET | StreamRow.STOPPED_BY_PEER)) {
-            return 0;
-        }
-        long end = SendBuffer.end(in, send);
-        long credit = Math.min(StreamRow.sendMax(in, row) - end, sendRoom(of));
-        return Math.max(0, Math.min(credit, of.config().sendBytes() - (end - SendBuffer.base(in, send))));
-    }
-
-    /// {@return whether it is the peer that lets less be said than so many bytes, and not what is kept here}
-    static boolean lacksCredit(Owner of, long row, long bytes) {
-        MemorySegment in = of.blocks().memory();
-        return !StreamRow.has(in, row, StreamRow.NOT_SENDING | StreamRow.SAID_ALL | StreamRow.RESET | StreamRow.STOPPED_BY_PEER)
-                && Math.min(StreamRow.sendMax(in, row) - SendBuffer.end(in, row + StreamRow.SEND), sendRoom(of)) < bytes;
     }
 
     /// Our side ends behind what was written.

@@ -45,9 +45,8 @@ final class Versions {
                 && !c.opens(PacketSpace.HANDSHAKE);
     }
 
-    /// Speaks another version: Initial packets have other keys, of the same ID.
+    /// Speaks another version: Initial packets have other keys, of the same ID. What is said early ends with that ([Early#turn]), when it is known that the server has turned.
     static void turn(Connection c, Version to) {
-        Early.turn(c);
         c.wipeKeys(PacketSpace.INITIAL);
         c.turned = to == Version.V2;
         c.version = to;

@@ -388,6 +388,25 @@ class QuicEarlyTest extends Talk {
         ends.serverLoop.preferVersion2(false);
     }
 
+    /// A packet of version 2 that nobody's keys have sealed is not the server's turn: 0-RTT goes on.
+    @Test
+    void whoForgesATurnToVersion2EndsNothing() {
+        resume();
+        List<Datagram> hello = all(ends.client);
+        Connection c = ends.client.c;
+        MemorySegment out = Arena.ofAuto().allocate(1472);
+        MemorySegment ours = c.memory.asSlice(LocalIds.at(c, 0), 24);
+        PacketWriter.length(out, PacketWriter.initial(out, 0, Version.V2, ours, 0, 0, ours, 0, 0, 0, 1), 1200);
+        feed(ends.client, out.asSlice(0, 1200).toArray(ValueLayout.JAVA_BYTE), 0x0a000001, 443);
+        assertTrue(ends.client.isEarly());
+        long stream = say(300);
+        hello.forEach(each -> feed(each.bytes()));
+        all(ends.client).forEach(each -> feed(each.bytes()));
+        assertEquals(List.of(QuicEvent.EARLY, QuicEvent.STREAMS), events(ends.server));
+        assertEquals(stream, ends.server.pollReady());
+        assertEquals(300, ends.server.inputLength(stream));
+    }
+
     @Test
     void sessionsAndTokensOfOneVersionAreNotForTheOther() {
         ends.serverLoop.preferVersion2(true);

@@ -197,15 +197,15 @@ class StreamFramesTest {
     void whatThePeerLetsUsSayIsTheLeastOfItsWindows() {
         assertEquals(SERVER_BIDI, Streams.open(of, false));
         long row = Streams.find(of, SERVER_BIDI);
-        assertEquals(400, Streams.sendFree(of, row), "of a stream that we opened");
+        assertEquals(400, SendRoom.free(of, row), "of a stream that we opened");
         Streams.sent(of, 700);
-        assertEquals(300, Streams.sendFree(of, row), "of all");
+        assertEquals(300, SendRoom.free(of, row), "of all");
         Streams.onMaxData(of, 999);
-        assertEquals(300, Streams.sendFree(of, row), "no limit falls");
+        assertEquals(300, SendRoom.free(of, row), "no limit falls");
         Streams.onMaxData(of, 5000);
         assertEquals(Streams.OK, StreamFrames.onMaxStreamData(of, SERVER_BIDI, 5000));
-        assertEquals(1280, Streams.sendFree(of, row), "its own place");
+        assertEquals(1280, SendRoom.free(of, row), "its own place");
         assertEquals(Streams.OK, StreamFrames.onStopSending(of, SERVER_BIDI, 3));
-        assertEquals(0, Streams.sendFree(of, row));
+        assertEquals(0, SendRoom.free(of, row));
     }
 }

@@ -45,7 +45,7 @@ final class ClientSending extends Sending {
         stream.dataHeadDue = true;
         stream.awaited().asked = client.last;
         if (silent) {
-            client.exchanges().sent(stream);
+            written(stream);
         } else {
             stream.answer = expects ? Stream.Answer.EXPECTING : Stream.Answer.CONTENT;
         }

@@ -305,7 +305,7 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
 
     @Override
     public final long deadlineNanos() {
-        return isOver() ? NEVER : Math.min(waitUntil(last), paces.deadlineNanos(last));
+        return isOver() ? NEVER : Math.min(waitUntil(last), Math.min(paces.deadlineNanos(last), peerStreams.deadlineNanos()));
     }
 
     @Override
@@ -314,6 +314,9 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
         if (!isOver()) {
             moved = true;
             paces.onDeadline(nowNanos);
+        }
+        if (!isOver()) {
+            peerStreams.onDeadline(nowNanos);
         }
         if (!isOver() && waitUntil(nowNanos) <= nowNanos) {
             waitedTooLong(nowNanos);

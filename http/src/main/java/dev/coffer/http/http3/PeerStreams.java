@@ -12,6 +12,9 @@ import java.lang.foreign.ValueLayout;
 /// read; a push is an error, as none is allowed (section 4.6).
 ///
 /// A stream whose type has not come whole has a place, of as many as there may be requests, in [#UNTYPED_MIN]..[#UNTYPED_MAX]; past them the oldest is not read any more.
+///
+/// **Time.** What has come behind a gap holds the transport's memory and cannot be read: a type has the time of a head to come, and what is missing in one of the three that last
+/// to come. One of them is looked at at a time, so a peer that leaves several has that time for each of them in turn.
 final class PeerStreams {
     static final int UNTYPED_MIN = 3;       // those that last
     static final int UNTYPED_MAX = 8;
@@ -32,6 +35,8 @@ final class PeerStreams {
     private long decoder;
     private long cancelled;         // where we have no table: the stream that is given up, as far as its number has come
     private byte cancelledOctets;   // of it
+    private long waitsFor;          // a stream of which something is missing
+    private long waitsUntil = Paces.NEVER;
 
     PeerStreams(Http3Engine engine, ControlReader controlReader) {
         this.engine = engine;
@@ -58,15 +63,67 @@ final class PeerStreams {
         encoder = NONE;
         decoder = NONE;
         cancelledOctets = 0;
+        waitsFor = NONE;
+        waitsUntil = Paces.NEVER;
         controlReader.reset();
+    }
+
+    // Time.
+
+    /// {@return until when what is missing is waited for}
+    long deadlineNanos() {
+        return waitsUntil;
+    }
+
+    /// A stream begins to lack something, or lacks it no more: where none is waited for, or that one was, another is, if there is one.
+    private void await(long stream, long now) {
+        if (waitsFor == NONE || waitsFor == stream) {
+            waitsFor = count > 0 ? untyped[0] : gapped();
+            waitsUntil = waitsFor == NONE ? Paces.NEVER : now + engine.limits.headNanosMax();
+        }
+    }
+
+    private long gapped() {
+        StreamTransport transport = engine.transport();
+        return control != NONE && transport.hasGap(control) ? control : encoder != NONE && transport.hasGap(encoder) ? encoder
+                : decoder != NONE && transport.hasGap(decoder) ? decoder : NONE;
+    }
+
+    /// What was missing has not come in its time.
+    void onDeadline(long now) {
+        if (waitsUntil > now) {
+            return;
+        }
+        long late = waitsFor;
+        if (count > 0 && untyped[0] == late) {
+            leave(late);
+            remove(0);
+            await(late, now);
+        } else if (engine.transport().hasGap(late)) {
+            engine.fail(ErrorCode.H3_EXCESSIVE_LOAD, Refusal.TOO_SLOW);
+        } else {
+            await(late, now);
+        }
+    }
+
+    private void leave(long stream) {
+        engine.transport().stopSending(stream, ErrorCode.H3_STREAM_CREATION_ERROR.code());
+        engine.transport().release(stream);
     }
 
     /// There is something new of a unidirectional stream of the peer's.
     void arrived(long stream, long now) {
         if (stream == control || stream == encoder || stream == decoder) {
             read(stream, now);
-            return;
+            if (!engine.isOver() && (engine.transport().hasGap(stream) ? waitsFor == NONE : waitsFor == stream)) {
+                await(stream, now);
+            }
+        } else {
+            type(stream, now);
         }
+    }
+
+    private void type(long stream, long now) {
         StreamTransport transport = engine.transport();
         int index = 0;
         while (index < count && untyped[2 * index] != stream) {
@@ -74,13 +131,15 @@ final class PeerStreams {
         }
         if (index == count) {
             if (2 * count == untyped.length) {
-                transport.stopSending(untyped[0], ErrorCode.H3_STREAM_CREATION_ERROR.code());
-                transport.release(untyped[0]);
+                long oldest = untyped[0];
+                leave(oldest);
                 remove(0);
+                await(oldest, now);
                 index = count;
             }
             untyped[2 * count] = stream;
             untyped[2 * count++ + 1] = NumberReader.FRESH;
+            await(stream, now);
         }
         NumberReader type = engine.shared.number();
         type.resume(untyped[2 * index + 1]);
@@ -90,12 +149,16 @@ final class PeerStreams {
         if (type.isNumberWhole()) {
             remove(index);
             typed(stream, type.number(), now);
+            if (!engine.isOver()) {
+                await(stream, now);
+            }
             return;
         }
         untyped[2 * index + 1] = type.kept();
         if (transport.isInputEnded(stream) || transport.inputReset(stream) != NONE) {
             remove(index);  // before its type has come, which is no fault (section 6.2)
             transport.release(stream);
+            await(stream, now);
         }
     }
 
@@ -116,8 +179,7 @@ final class PeerStreams {
             engine.fail(type == Frame.PUSH && engine.isClient() ? ErrorCode.H3_ID_ERROR : ErrorCode.H3_STREAM_CREATION_ERROR, Refusal.UNEXPECTED);
             return;
         } else {
-            engine.transport().stopSending(stream, ErrorCode.H3_STREAM_CREATION_ERROR.code());
-            engine.transport().release(stream);
+            leave(stream);
             if (!engine.floods.takeFrame(now)) {
                 engine.fail(ErrorCode.H3_EXCESSIVE_LOAD, Refusal.UNEXPECTED);
             }

@@ -12,6 +12,9 @@ import java.lang.foreign.MemorySegment;
 /// others in turns; and never more than the transport lets go.
 ///
 /// Content of known length is one DATA frame, whatever its pieces; other content has a frame for each piece.
+///
+/// **A head** is written whole, into the stream's place, as soon as the peer lets some of it go: it may be longer than the peer's window. Nothing follows it, and the message is not over,
+/// before the peer lets all of it go, in its pace.
 abstract sealed class Sending permits ServerSending, ClientSending {
     static final long UNKNOWN = HeadFields.UNKNOWN;
     /// Content that is pulled at a time, so that streams in turns have theirs.
@@ -66,7 +69,7 @@ abstract sealed class Sending permits ServerSending, ClientSending {
             if (hasRoomForHead(stream) && (isHeadDue(stream) && head(stream) || stream.answer == Stream.Answer.TRAILERS && trailers(stream))) {
                 return 0;
             }
-            if (isReady(stream) && (best == null || isBefore(stream, best))) {
+            if (isReady(stream, now) && (best == null || isBefore(stream, best))) {
                 best = stream;
             }
         }
@@ -80,19 +83,28 @@ abstract sealed class Sending permits ServerSending, ClientSending {
     /// {@return whether it is worth to ask for a head: any may fit, or one that is small}
     private boolean hasRoomForHead(Stream stream) {
         return !isHeadDue(stream) && stream.answer != Stream.Answer.TRAILERS || stream.id < 0
-                || !stream.localEnded && engine.transport().outputFree(stream.id) >= HEAD_ROOM_MIN;
+                || !stream.localEnded && engine.transport().outputFree(stream.id) > 0 && engine.transport().outputPlace(stream.id) >= HEAD_ROOM_MIN;
     }
 
-    private boolean isReady(Stream stream) {
+    private boolean isReady(Stream stream, long now) {
         if (stream.answer != Stream.Answer.CONTENT || stream.blocked || stream.isFull || stream.id < 0) {
             return false;
         }
-        stream.isFull = engine.transport().outputFree(stream.id) < contentRoomMin(stream);  // the transport names it when there is more
+        // the transport names it when there is more
+        stream.isFull = stream.owed > 0 && isOwed(stream, now) || engine.transport().outputFree(stream.id) < contentRoomMin(stream);
         return !stream.isFull;
     }
 
+    /// {@return whether some of a head has yet to go: what went since it was asked last is progress}
+    private boolean isOwed(Stream stream, long now) {
+        long owed = engine.transport().outputOwed(stream.id);
+        engine.paces.went(Math.max(0, stream.owed - owed), now);
+        stream.owed = (int) owed;
+        return owed > 0;
+    }
+
     private static int contentRoomMin(Stream stream) {
-        return stream.left >= 0 && !stream.dataHeadDue ? 1 : Frame.HEAD_BYTES_MAX + 1;
+        return stream.left == 0 ? 0 : stream.left > 0 && !stream.dataHeadDue ? 1 : Frame.HEAD_BYTES_MAX + 1;
     }
 
     /// {@return whether the peer's flow control holds back what is due: it lets nothing go, or less than can be written}
@@ -100,7 +112,7 @@ abstract sealed class Sending permits ServerSending, ClientSending {
         if (stream.id < 0 || stream.localEnded || !stream.isPending()) {
             return false;
         }
-        return engine.transport().isHeldBack(stream.id, stream.answer == Stream.Answer.CONTENT ? contentRoomMin(stream) : engine.config.outputBytesMin());
+        return engine.transport().isHeldBack(stream.id, stream.answer == Stream.Answer.CONTENT ? contentRoomMin(stream) : 1);
     }
 
     private static boolean isBefore(Stream one, Stream other) {
@@ -113,7 +125,7 @@ abstract sealed class Sending permits ServerSending, ClientSending {
     ///
     /// @return whether they did
     final boolean headers(HeadFields head, Stream stream) {
-        if (head.encodedBytesMax() + QpackEncoder.PREFIX_BYTES_MAX + Frame.HEAD_BYTES_MAX > engine.transport().outputFree(stream.id)) {
+        if (head.encodedBytesMax() + QpackEncoder.PREFIX_BYTES_MAX + Frame.HEAD_BYTES_MAX > engine.transport().outputPlace(stream.id)) {
             return false;
         }
         MemorySegment memory = shared.memory();
@@ -129,12 +141,24 @@ abstract sealed class Sending permits ServerSending, ClientSending {
             long from = encoder.sectionAt() - 1 - Frame.numberBytes(length);
             Frame.head(memory, from, Frame.HEADERS, length);
             engine.transport().write(stream.id, memory, from, end - from);
+            stream.owed = (int) engine.transport().outputOwed(stream.id);
             engine.traced(true, Frame.HEADERS, stream.id, length);
         } finally {
             shared.dropEncoded();
             head.drop();
         }
         return true;
+    }
+
+    /// All of the message is written; it is over where all of it may go.
+    final void written(Stream stream) {
+        if (stream.owed > 0) {
+            stream.answer = Stream.Answer.CONTENT;
+            stream.left = 0;
+            stream.dataHeadDue = false;
+        } else {
+            engine.exchanges().sent(stream);
+        }
     }
 
     /// Begins the frame of content of known length.
@@ -149,6 +173,10 @@ abstract sealed class Sending permits ServerSending, ClientSending {
     }
 
     private long content(Stream stream, long now) {
+        if (stream.left == 0) {
+            engine.exchanges().sent(stream);
+            return 0;
+        }
         if (stream.left >= 0 && stream.dataHeadDue) {
             dataHead(stream);
         }
@@ -233,7 +261,7 @@ abstract sealed class Sending permits ServerSending, ClientSending {
             head.drop();
         }
         if (done) {
-            engine.exchanges().sent(stream);
+            written(stream);
         }
         return done;
     }

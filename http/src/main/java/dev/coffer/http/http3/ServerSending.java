@@ -88,7 +88,7 @@ final class ServerSending extends Sending {
             shared.dropHead(stream);  // its handler has returned, and a tunnel may last for days
         }
         if (silent) {
-            server.exchanges().sent(stream);
+            written(stream);
         } else {
             stream.answer = Stream.Answer.CONTENT;
         }

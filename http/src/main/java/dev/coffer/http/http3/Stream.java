@@ -87,6 +87,7 @@ final class Stream {
     Refusal refusal;  // of ours, in place of a source
     int refusalTold;            // bytes of its words
     long left;                  // of content of known length, or UNKNOWN
+    int owed;                   // of a head that was written and that the peer did not let go when it was asked last
     boolean dataHeadDue;        // the frame of content of known length has yet to begin
     boolean blocked;            // the source has nothing now
     boolean isFull;             // there was no room for content when the transport was asked last, and it has not named the stream since
@@ -146,6 +147,7 @@ final class Stream {
         incremental = false;
         isPrioritized = false;
         served = 0;
+        owed = 0;
         frame.reset();
         receiveUntil = Paces.NEVER;
         sendUntil = Paces.NEVER;

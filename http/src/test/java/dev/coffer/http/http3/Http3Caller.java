@@ -129,6 +129,7 @@ final class Http3Caller {
         boolean unheard;
         boolean expects;
         boolean unknown;
+        boolean trailer;
         private int given;
         final ByteArrayOutputStream got = new ByteArrayOutputStream();
 
@@ -168,6 +169,13 @@ final class Http3Caller {
             }
             given += bytes;
             return bytes;
+        }
+
+        @Override
+        public void trailers(HeadWriter head) {
+            if (trailer) {
+                head.field(FieldName.USER_AGENT, Http3Peer.TEXT);
+            }
         }
     }
 }

@@ -267,7 +267,7 @@ final class Http3Peer {
     private String text(long type, long length, long stream, byte[] payload) {
         return switch ((int) type) {
             case Frame.DATA -> "DATA " + length + (payload.length < length ? " of which " + payload.length : "");
-            case Frame.HEADERS -> "HEADERS " + fields(stream, payload);
+            case Frame.HEADERS -> payload.length < length ? "HEADERS cut" : "HEADERS " + fields(stream, payload);
             case Frame.GOAWAY -> "GOAWAY " + java.util.HexFormat.of().formatHex(payload);
             case Frame.SETTINGS -> "SETTINGS";
             default -> "type " + type;

@@ -36,6 +36,7 @@ final class SimulatedStreams implements StreamTransport {
         boolean ready;
         boolean wanted;                 // there was less room than was asked for
         boolean named;
+        boolean gap;
 
         private void open(long newId) {
             id = newId;
@@ -59,6 +60,7 @@ final class SimulatedStreams implements StreamTransport {
             ready = false;
             wanted = false;
             named = false;
+            gap = false;
         }
 
         private void arrive() {
@@ -76,8 +78,12 @@ final class SimulatedStreams implements StreamTransport {
             ready |= bytes > 0 || end && !named;
         }
 
+        private long owed() {
+            return reset == NONE ? Math.max(0, -credit) : 0;
+        }
+
         private void depart() {
-            long bytes = Math.min(outLength, pieceOut);
+            long bytes = Math.min(outLength - owed(), pieceOut);
             if (sentLength + bytes > sent.length) {
                 sent = Arrays.copyOf(sent, (int) Math.max(2L * sent.length, sentLength + bytes));
             }
@@ -266,6 +272,18 @@ final class SimulatedStreams implements StreamTransport {
     }
 
     @Override
+    public boolean hasGap(long stream) {
+        return readable(stream).gap;
+    }
+
+    /// Something has come behind a gap, or the gap is closed.
+    void gap(long stream, boolean gap) {
+        Lane lane = find(stream) == null ? add(stream) : find(stream);
+        lane.gap = gap;
+        lane.ready |= gap;
+    }
+
+    @Override
     public void consume(long stream, long bytes) {
         Lane lane = readable(stream);
         if (bytes < 0 || bytes > inputLength(stream)) {
@@ -317,9 +335,23 @@ final class SimulatedStreams implements StreamTransport {
     @Override
     public long outputFree(long stream) {
         Lane lane = writable(stream);
-        long free = Math.min(outputBytes - lane.outLength, lane.credit);
+        long free = Math.max(0, Math.min(outputBytes - lane.outLength, lane.credit));
         lane.wanted |= free < outputBytes;
         return free;
+    }
+
+    @Override
+    public long outputPlace(long stream) {
+        Lane lane = writable(stream);
+        lane.wanted |= lane.outLength > 0;
+        return outputBytes - lane.outLength;
+    }
+
+    @Override
+    public long outputOwed(long stream) {
+        Lane lane = of(stream);
+        lane.wanted |= lane.owed() > 0;
+        return lane.owed();
     }
 
     @Override
@@ -332,6 +364,10 @@ final class SimulatedStreams implements StreamTransport {
         if (bytes < 0 || bytes > outputRoom(stream)) {
             throw new IllegalArgumentException("wrote " + bytes + " of " + outputRoom(stream));
         }
+        put(stream, bytes);
+    }
+
+    private void put(long stream, long bytes) {
         Lane lane = writable(stream);
         lane.outLength += (int) bytes;
         lane.credit -= bytes;
@@ -342,12 +378,12 @@ final class SimulatedStreams implements StreamTransport {
 
     @Override
     public void write(long stream, MemorySegment from, long at, long length) {
-        if (length < 0 || length > outputFree(stream)) {
-            throw new IllegalArgumentException("write " + length + " of " + outputFree(stream));
+        if (length < 0 || length > outputPlace(stream)) {
+            throw new IllegalArgumentException("write " + length + " of " + outputPlace(stream));
         }
         for (long i = 0; i < length; i++) {
             outputSegment(stream).set(ValueLayout.JAVA_BYTE, outputAt(stream), from.get(ValueLayout.JAVA_BYTE, at + i));
-            wrote(stream, 1);
+            put(stream, 1);
         }
     }
 

@@ -31,7 +31,7 @@ public interface StreamTransport {
     long NONE = -1;
 
     /// {@return a stream of which there is something new, or [#NONE]: it was opened by the peer; bytes have come at the place where it is read, or its
-    /// end; it was reset; the peer reads it no more; there is room to write again after there was less than was wanted.
+    /// end, or of one direction behind a gap; it was reset; the peer reads it no more; there is room to write again after there was less than was wanted.
     ///
     /// Each is named once, until there is something new of it again. Bytes that were there before and were not [#consume]d are nothing new, nor is what
     /// becomes readable behind them by consuming them}
@@ -53,6 +53,9 @@ public interface StreamTransport {
 
     /// {@return bytes that lie there in one piece, 0 if none has come. What follows in another piece is readable once these are consumed}
     long inputLength(long stream);
+
+    /// {@return whether bytes have come behind some that have not: these hold places, and nothing of them can be read}
+    boolean hasGap(long stream);
 
     /// Gives bytes back, from the front: the peer may send as many more. They are wiped, or written over by what comes.
     ///
@@ -87,6 +90,13 @@ public interface StreamTransport {
     /// {@return the most that [#outputFree] can ever be: a stream's place. What the protocol must write whole is no longer than that, or it cannot be used}
     long outputBytesMax();
 
+    /// {@return bytes that [#write] takes where all of them must lie there at once (a head): what has a place, whatever the peer's flow control lets go. What it does not let go yet waits
+    /// there, see [#outputOwed]}
+    long outputPlace(long stream);
+
+    /// {@return bytes that were written and that the peer's flow control has yet to let go; while there are some the stream is named when they are fewer}
+    long outputOwed(long stream);
+
     /// Says that bytes were written to [#outputAt]; they are the transport's to deliver from here on.
     ///
     /// @param bytes  0..[#outputRoom]
@@ -94,7 +104,7 @@ public interface StreamTransport {
 
     /// Writes a copy, in as many pieces as it takes.
     ///
-    /// @param length  0..[#outputFree]
+    /// @param length  0..[#outputPlace]; what is longer than [#outputFree] goes in part, and the rest as the peer lets it
     void write(long stream, MemorySegment from, long at, long length);
 
     /// {@return whether the peer's flow control lets less go than so many bytes: it is not reading. False where it is a place that waits for acknowledgements, or for memory}
