@@ -228,6 +228,16 @@ class Http3EarlyCallsTest {
         }
     }
 
+    /// A server of the tight profile lets 256 octets of a stream go at a time.
+    @Test
+    void aHeadLongerThanTheServersWindowIsHeard() throws Exception {
+        try (Server server = server(); Client client = client(0)) {
+            assertEquals("late", ok(Asked.get(uri(server, "/" + "~q".repeat(300))), client).text());
+            assertEquals("late", ok(new Asked(Method.PUT, uri(server, "/" + "~q".repeat(300)), "x".repeat(3000)), client).text());
+            assertEquals(List.of("late GET", "late PUT"), heard);
+        }
+    }
+
     @Test
     void withoutTheWishNothingIsSaidEarly() throws Exception {
         try (Server server = server(); Client client = client(0)) {

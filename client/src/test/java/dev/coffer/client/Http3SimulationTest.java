@@ -25,6 +25,7 @@ class Http3SimulationTest {
     private static Http3Ends tight;
     private static Http3Ends narrow;
     private static Http3Ends wide;
+    private static Http3Ends least;
 
     @BeforeAll
     static void open(@TempDir Path folder) throws Exception {
@@ -33,6 +34,7 @@ class Http3SimulationTest {
         narrow = new Http3Ends(localhost.identity(), QuicConfig.defaults().withStreams(8, 3).withBlocks(264, 256).withWindows(1000, 3000, 2000),
                 Http3Config.defaults().withStreamsMax(8).withTables(512, 4, 512), 8);
         wide = new Http3Ends(localhost.identity(), QuicConfig.defaults(), Http3Config.defaults(), 50);
+        least = new Http3Ends(localhost.identity(), QuicConfig.tight().withWindows(64, 100, 1280), Http3Config.tight(), 4);
     }
 
     @AfterAll
@@ -40,6 +42,7 @@ class Http3SimulationTest {
         tight.close();
         narrow.close();
         wide.close();
+        least.close();
     }
 
     private static Conditions conditions(SplittableRandom random) {
@@ -71,6 +74,17 @@ class Http3SimulationTest {
             assertTrue(totals.rejected > 0, "rejected " + totals.rejected);
             assertTrue(totals.goneAway > 0 && totals.leftOut > 0, "gone away " + totals.goneAway + ", left out " + totals.leftOut);
             assertTrue(totals.updates > 0, "key updates " + totals.updates);
+        }
+    }
+
+    /// Heads and trailers are longer than a stream's window, and those of all streams than the connection's: they go as it rises, whatever is lost of that.
+    @Test
+    void headsLongerThanTheWindowsGoAsTheyRise() {
+        Totals totals = new Totals();
+        Seeds.forEach(1, Integer.getInteger("coffer.seeds", 6), random -> new Http3World(least, random, totals, 1 + random.nextInt(6), 300)
+                .run(conditions(random), conditions(random)));
+        if (Long.getLong("coffer.seed") == null) {
+            assertTrue(totals.answered > 6 && totals.trailers > 0, "answered " + totals.answered + ", trailers " + totals.trailers);
         }
     }
 

@@ -60,12 +60,20 @@ final class LocalIds {
     ///
     /// @return whether there is one
     static boolean begin(Connection c) {
-        return draw(c, 0) && told(c, 0);  // in the handshake's headers
+        return drawTold(c, 0);  // in the handshake's headers
     }
 
-    private static boolean told(Connection c, int which) {
+    /// Draws one that the peer hears of otherwise than by NEW_CONNECTION_ID.
+    private static boolean drawTold(Connection c, int which) {
+        boolean drawn = draw(c, which);
+        if (drawn) {
+            tell(c, which);
+        }
+        return drawn;
+    }
+
+    private static void tell(Connection c, int which) {
         c.memory.set(ValueLayout.JAVA_BYTE, row(c, which) + TOLD, (byte) 1);
-        return true;
     }
 
     private static boolean isTold(Connection c, int which) {
@@ -111,7 +119,7 @@ final class LocalIds {
     ///
     /// @return where it lies; -1 where there is none
     static long prefer(Connection c) {
-        return draw(c, 1) && told(c, 1) ? at(c, 1) : -1;
+        return drawTold(c, 1) ? at(c, 1) : -1;
     }
 
     /// {@return whether a packet is sent to one of them}
@@ -173,7 +181,7 @@ final class LocalIds {
         long behind = c.loop.ids.write(number(c, which), 0, at(c, which), LittleEndian.u16(c.memory, row(c, which) + PLACE), out, at, end);
         if (behind != FrameWriter.NO_ROOM) {
             LittleEndian.i32(c.memory, state(c) + DUE, due(c) & due(c) - 1);
-            told(c, which);
+            tell(c, which);
         }
         return behind;
     }

@@ -110,7 +110,7 @@ final class LossRecovery {
         if ((flags & SentPackets.IN_FLIGHT) != 0) {
             CongestionControl.inFlight(memory, recovery + CONGESTION, bytes);
             Pacer.sent(memory, recovery + PACER, bytes, CongestionControl.window(memory, recovery + CONGESTION),
-                    RoundTrip.smoothed(memory, recovery + ROUND_TRIP), nowNanos);
+                    RoundTrip.smoothed(memory, recovery + ROUND_TRIP), of.datagramBytes(), nowNanos);
         }
         if ((flags & SentPackets.ELICITING) != 0) {
             PacketSpace.eliciting(memory, of.spaceAt(space), 1);
@@ -207,7 +207,7 @@ final class LossRecovery {
         }
         detect(of, space, nowNanos);
         repace(memory, recovery, window, smoothed, nowNanos);
-        if ((any || raises) && of.isPeerValidated()) {
+        if (of.isPeerValidated()) {
             probeCount(memory, recovery, 0);
         }
         SentPackets.trim(memory, at + PacketSpace.SENT, of.blocks());

@@ -78,16 +78,7 @@ final class StreamTree {
         return LittleEndian.i32(blocks.memory(), link(blocks, block, id, bit));
     }
 
-    private static long link(Blocks blocks, int block, long id, int bit) {
+    static long link(Blocks blocks, int block, long id, int bit) {
         return blocks.content(block) + ((id >>> bit & 1) == 0 ? StreamRow.BELOW : -Blocks.SPARE_BYTES);
-    }
-
-    /// For tests.
-    ///
-    /// @return rows on the longest way
-    static int height(MemorySegment memory, long at, Blocks blocks) {
-        int block = LittleEndian.i32(memory, at);
-        return block == Blocks.NONE ? 0
-                : 1 + Math.max(height(blocks.memory(), link(blocks, block, 0, 0), blocks), height(blocks.memory(), link(blocks, block, 1, 0), blocks));
     }
 }

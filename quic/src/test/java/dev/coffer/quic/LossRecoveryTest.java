@@ -434,6 +434,12 @@ class LossRecoveryTest {
         assertEquals(26, burst(memory, 100L * DATAGRAM, 5 * MILLI), "25 a millisecond, and the first");
         assertEquals(64, burst(memory, 1000L * DATAGRAM, MILLI / 10), "one call's");
         assertEquals(64, burst(memory, 200L * DATAGRAM, MILLI / 10));
+        now += 199 * MILLI;
+        assertEquals(64, more(memory, 200L * DATAGRAM, MILLI / 10), "it is in use");
+        now += 201 * MILLI;
+        assertEquals(10, more(memory, 200L * DATAGRAM, MILLI / 10), "what a window of before says of a path after a rest is not known");
+        now += MILLI;
+        assertEquals(64, more(memory, 200L * DATAGRAM, MILLI / 10), "and the others in their time");
     }
 
     /// The first flight goes at the rate of a round trip that nobody has seen yet (333 ms), 27 ms a datagram: on a short path nothing of that is owed any more once an answer has come.
@@ -461,9 +467,13 @@ class LossRecoveryTest {
     /// {@return datagrams that go before one has to wait}
     private int burst(MemorySegment memory, long window, long rtt) {
         Pacer.begin(memory, 0);
+        return more(memory, window, rtt);
+    }
+
+    private int more(MemorySegment memory, long window, long rtt) {
         int burst = 0;
         while (Pacer.sendNanos(memory, 0, window, rtt, DATAGRAM) <= now) {
-            Pacer.sent(memory, 0, DATAGRAM, window, rtt, now);
+            Pacer.sent(memory, 0, DATAGRAM, window, rtt, DATAGRAM, now);
             burst++;
         }
         return burst;

@@ -1,6 +1,7 @@
 package dev.coffer.quic;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,28 @@ class QuicRoomTest extends Talk {
         }
         assertTrue(named);
         assertTrue(ends.client.outputFree(other) > 5);
+    }
+
+    /// A gap on a stream of one direction is told, as nobody else has a clock for it; on others it is not, and no end of one either.
+    @Test
+    void aGapIsToldOnAStreamOfOneDirection() {
+        converse();
+        feed(ends.server, packet(ends.client, (byte) 0x0e, (byte) 2, (byte) 1, (byte) 1, (byte) 'b'), 0x0a000002, 5000);
+        assertEquals(2, ends.server.pollReady());
+        assertEquals(-1, ends.server.pollReady());
+        assertTrue(ends.server.hasGap(2));
+        assertEquals(0, ends.server.inputLength(2));
+        feed(ends.server, packet(ends.client, (byte) 0x0e, (byte) 2, (byte) 3, (byte) 1, (byte) 'd'), 0x0a000002, 5000);
+        assertEquals(2, ends.server.pollReady());
+        feed(ends.server, packet(ends.client, (byte) 0x0e, (byte) 2, (byte) 0, (byte) 3, (byte) 'a', (byte) 'b', (byte) 'c'), 0x0a000002, 5000);
+        assertEquals(2, ends.server.pollReady());
+        assertFalse(ends.server.hasGap(2));
+        assertEquals(4, ends.server.inputLength(2));
+        feed(ends.server, packet(ends.client, (byte) 0x0e, (byte) 0, (byte) 0, (byte) 1, (byte) 'a'), 0x0a000002, 5000);
+        assertEquals(0, ends.server.pollReady());
+        feed(ends.server, packet(ends.client, (byte) 0x0e, (byte) 0, (byte) 2, (byte) 1, (byte) 'c'), 0x0a000002, 5000);
+        assertEquals(-1, ends.server.pollReady());
+        assertTrue(ends.server.hasGap(0));
     }
 
     /// Two streams lack one: that one of them takes what it has is not the other's affair.

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.http.Limits;
 import dev.coffer.http.Method;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -78,13 +79,16 @@ class Http3LongHeadsTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aHeadHasThePaceOfContent(boolean goesOn) {
-        Http3Peer peer = new Http3Peer(Http3Config.defaults(), 8, 4096, 2000).hello();
-        peer.wire.creditEach = 3;
+        Limits limits = Limits.defaults();
+        Limits slow = new Limits(limits.startLineBytesMax(), limits.fieldBytesMax(), limits.headBytesMax(), limits.fieldsMax(), limits.bodyBytesMax(), limits.headNanosMax(),
+                limits.idleNanosMax(), 3 * SECOND, 1);
+        Http3Peer peer = new Http3Peer(Http3Config.defaults().withLimits(slow), 8, 4096, 2000).hello();
+        peer.wire.creditEach = 1;
         peer.get(0, "/0");
         peer.engine.deadlineNanos();
         for (int i = 0; i < 22 && !peer.wire.find(0).ended; i++) {
             if (goesOn) {
-                peer.wire.credit(0, 3);
+                peer.wire.credit(0, 1);
                 peer.run();
             }
             peer.pass(SECOND);
@@ -150,6 +154,13 @@ class Http3LongHeadsTest {
             assertEquals("-", peer.closed());
             if (closed) {
                 peer.wire.gap(stream, false);
+                peer.run();
+                peer.wire.gap(stream, true);  // another, which has a time of its own
+                peer.run();
+                peer.pass(time - 1);
+                assertEquals("-", peer.closed());
+                peer.wire.gap(stream, false);
+                peer.run();
             }
             peer.pass(1);
             peer.pass(100 * time);

@@ -280,7 +280,7 @@ final class SimulatedStreams implements StreamTransport {
     void gap(long stream, boolean gap) {
         Lane lane = find(stream) == null ? add(stream) : find(stream);
         lane.gap = gap;
-        lane.ready |= gap;
+        lane.ready = true;
     }
 
     @Override
