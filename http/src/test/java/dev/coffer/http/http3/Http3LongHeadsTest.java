@@ -80,7 +80,8 @@ class Http3LongHeadsTest {
     @ValueSource(booleans = {true, false})
     void aHeadHasThePaceOfContent(boolean goesOn) {
         Limits limits = Limits.defaults();
-        Limits slow = new Limits(limits.startLineBytesMax(), limits.fieldBytesMax(), limits.headBytesMax(), limits.fieldsMax(), limits.bodyBytesMax(), limits.headNanosMax(),
+        Limits slow = new Limits(limits.startLineBytesMax(), limits.fieldBytesMax(), limits.headBytesMax(), limits.fieldsMax(), limits.bodyBytesMax(),
+                limits.headNanosMax(),
                 limits.idleNanosMax(), 3 * SECOND, 1);
         Http3Peer peer = new Http3Peer(Http3Config.defaults().withLimits(slow), 8, 4096, 2000).hello();
         peer.wire.creditEach = 1;
