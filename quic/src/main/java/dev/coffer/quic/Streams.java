@@ -182,6 +182,7 @@ final class Streams {
     static void received(Owner of, long bytes) {
         long at = of.streamsAt() + RECEIVED;
         LittleEndian.i64(of.memory(), at, LittleEndian.i64(of.memory(), at) + bytes);
+        moveWindow(of);
     }
 
     /// Nobody wants what a stream said up to there: it counts as read.
@@ -195,15 +196,22 @@ final class Streams {
         consumed(of, unread);
     }
 
-    /// Bytes are read: the connection's window moves when half of it is used (section 4.2).
     private static void consumed(Owner of, long bytes) {
+        long at = of.streamsAt() + CONSUMED;
+        LittleEndian.i64(of.memory(), at, LittleEndian.i64(of.memory(), at) + bytes);
+        moveWindow(of);
+    }
+
+    /// The connection's window moves when half of it is used (section 4.2), in steps of an eighth at least. What some of its streams have unread is used up as well, and must not hold the
+    /// others as long as there is something that was read.
+    private static void moveWindow(Owner of) {
         MemorySegment memory = of.memory();
         long at = of.streamsAt();
-        long now = LittleEndian.i64(memory, at + CONSUMED) + bytes;
-        LittleEndian.i64(memory, at + CONSUMED, now);
         long window = of.config().connectionBytes();
-        if (LittleEndian.i64(memory, at + RECEIVE_MAX) - now <= window / 2) {
-            LittleEndian.i64(memory, at + RECEIVE_MAX, now + window);
+        long max = LittleEndian.i64(memory, at + RECEIVE_MAX);
+        long next = LittleEndian.i64(memory, at + CONSUMED) + window;
+        if (max - LittleEndian.i64(memory, at + RECEIVED) <= window / 2 && next - max >= window / 8) {
+            LittleEndian.i64(memory, at + RECEIVE_MAX, next);
             due(of, SentPackets.MAX_DATA);
         }
     }

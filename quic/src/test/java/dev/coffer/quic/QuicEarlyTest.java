@@ -396,7 +396,7 @@ class QuicEarlyTest extends Talk {
         Connection c = ends.client.c;
         MemorySegment out = Arena.ofAuto().allocate(1472);
         MemorySegment ours = c.memory.asSlice(LocalIds.at(c, 0), 24);
-        PacketWriter.length(out, PacketWriter.initial(out, 0, Version.V2, ours, 0, 0, ours, 0, 0, 0, 1), 1200);
+        PacketWriter.length(out, PacketWriter.initial(out, 0, Version.V2, ours, 0, 0, ours, 0, 0, 0, 1), 1200 - 16);
         feed(ends.client, out.asSlice(0, 1200).toArray(ValueLayout.JAVA_BYTE), 0x0a000001, 443);
         assertTrue(ends.client.isEarly());
         long stream = say(300);
@@ -405,6 +405,20 @@ class QuicEarlyTest extends Talk {
         assertEquals(List.of(QuicEvent.EARLY, QuicEvent.STREAMS), events(ends.server));
         assertEquals(stream, ends.server.pollReady());
         assertEquals(300, ends.server.inputLength(stream));
+    }
+
+    /// The server's own turn ends it at once, before the handshake says what became of it.
+    @Test
+    void theServersTurnEndsWhatIsEarly() {
+        resume();
+        ends.serverLoop.preferVersion2(true);
+        fresh(false);
+        all(ends.client).forEach(each -> feed(each.bytes()));
+        feed(ends.client, all(ends.server).getFirst().bytes(), 0x0a000001, 443);  // an Initial, which its hello fills
+        assertEquals(Version.V2, ends.client.c.version);
+        assertEquals(EarlyData.OFFERED, ends.client.earlyData());
+        assertFalse(ends.client.isEarly());
+        ends.serverLoop.preferVersion2(false);
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What lies in a stream's place at once and is longer than the peer's windows: it goes as they rise, never beyond them (who said more would be closed with FLOW_CONTROL_ERROR).
 class SendRoomTest extends Talk {
@@ -100,6 +101,29 @@ class SendRoomTest extends Talk {
         assertTrue(ends.server.isConnected() && ends.client.isConnected());
     }
 
+    /// What is left unread of three streams is most of the connection's window, and does not hold the fourth, also where what was read before was less than half of it.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 250})
+    void whatOthersHaveUnreadHoldsNobody(int before) {
+        converse();
+        long first = ends.client.open(false);
+        ends.client.write(first, MemorySegment.ofArray(words()), 0, before);
+        converse();
+        assertEquals(before == 0 ? -1 : first, ends.server.pollReady());
+        if (before > 0) {
+            assertEquals(before, read(ends.server, first, 0));
+        }
+        for (int i = 0; i < 3; i++) {
+            ends.client.write(ends.client.open(true), MemorySegment.ofArray(words()), 0, 256);
+        }
+        long stream = write(ends.client, ends.client.open(true));
+        converse();
+        while (ends.server.pollReady() >= 0) {
+            // all of them
+        }
+        assertEquals(LENGTH, read(ends.server, stream, 0));
+    }
+
     private long came() {
         long came = 0;
         for (int block = Streams.first(ends.server.c); block != Blocks.NONE; block = ends.server.c.blocks().next(block)) {
@@ -116,6 +140,7 @@ class SendRoomTest extends Talk {
         ends.client.finish(stream);
         converse();
         assertEquals(0, ends.client.pollOutput(wire, 0, 1472, header, 0, now));
+        assertTrue(ends.client.deadlineNanos() > now);
         assertEquals(stream, ends.server.pollReady());
         assertEquals(LENGTH, read(ends.server, stream, 0));
         assertTrue(ends.server.isInputEnded(stream));
@@ -144,6 +169,7 @@ class SendRoomTest extends Talk {
         ends.server.finish(stream);
         converse();
         assertEquals(1L << 40, ends.client.outputStopped(stream));
+        assertEquals(256, SendBuffer.highest(ends.client.c.blocks().memory(), Streams.find(ends.client.c, stream) + StreamRow.SEND), "and then no more");
         assertTrue(ends.server.isConnected());
         ends.client.reset(stream, 7);
         ends.client.release(stream);
@@ -154,6 +180,21 @@ class SendRoomTest extends Talk {
         converse();
         assertEquals(next, ends.server.pollReady());
         assertEquals(LENGTH, read(ends.server, next, 0), "what never went counts no more");
+    }
+
+    /// What the windows had let go still goes: only its application may know that it is in vain.
+    @Test
+    void whatWasSaidBeforeGoes() {
+        converse();
+        long stream = ends.client.open(true);
+        ends.client.write(stream, MemorySegment.ofArray(words()), 0, 200);
+        ends.client.finish(stream);
+        feed(ends.client, packet(ends.server, (byte) 0x05, (byte) stream, (byte) 9), 0x0a000001, 443);
+        assertEquals(9, ends.client.outputStopped(stream));
+        converse();
+        assertEquals(stream, ends.server.pollReady());
+        assertEquals(200, read(ends.server, stream, 0));
+        assertTrue(ends.server.isInputEnded(stream));
     }
 
     /// As above, of who has said its end and heard nothing of it.
