@@ -25,6 +25,7 @@ final class Body {
     boolean bare;      // it wants an ACK, and there is no room for a record of it
     int words;
     private int items; // in the record
+    private long left; // as of SendRoom, while streams are written
     // Of the stream that was copied from last, while nothing but packets is written: how far, and where it goes on.
     private long copiedRow;
     private long copiedTo;
@@ -247,25 +248,25 @@ final class Body {
     /// has a stream's end sooner.
     private void streams() {
         Blocks blocks = c.blocks();
-        int left = Streams.rows(c);
+        left = SendRoom.left(c);
         int block = Streams.turn(c);
         int last = Blocks.NONE;
-        for (; left > 0 && hasItem() && end - at > ROOM_MIN; left--) {
+        for (int rows = Streams.rows(c); rows > 0 && hasItem() && end - at > ROOM_MIN; rows--) {
             last = block == Blocks.NONE ? Streams.first(c) : block;
             stream(blocks.content(last));
             block = blocks.next(last);
         }
-        Streams.turn(c, staysWithStream && last != Blocks.NONE && hasData(c, blocks.content(last)) ? last : block);
+        Streams.turn(c, staysWithStream && last != Blocks.NONE && hasData(c, blocks.content(last), left) ? last : block);
     }
 
-    private static boolean hasData(Connection c, long row) {
-        return SendBuffer.next(c.blocks().memory(), row + StreamRow.SEND, c.blocks()) < dataEnd(c, row);
+    private static boolean hasData(Connection c, long row, long left) {
+        return SendBuffer.next(c.blocks().memory(), row + StreamRow.SEND, c.blocks()) < dataEnd(c, row, left);
     }
 
     /// {@return one past what of a stream may be said in one piece}
-    private static long dataEnd(Connection c, long row) {
+    private static long dataEnd(Connection c, long row, long left) {
         Blocks blocks = c.blocks();
-        return Math.min(SendBuffer.nextEnd(blocks.memory(), row + StreamRow.SEND, blocks), SendRoom.end(c, row));
+        return Math.min(SendBuffer.nextEnd(blocks.memory(), row + StreamRow.SEND, blocks), SendRoom.end(c, row, left));
     }
 
     /// {@return whether a stream's end is to be said, and nothing of it before}
@@ -302,7 +303,7 @@ final class Body {
         Blocks blocks = c.blocks();
         while (hasItem()) {
             long offset = SendBuffer.next(in, send, blocks);
-            long behind = dataEnd(c, row);
+            long behind = dataEnd(c, row, left);
             if (offset == behind && !isEndDue(c, row)) {
                 return;
             }
@@ -318,7 +319,9 @@ final class Body {
             copiedTo = offset + length;
             at += length;
             if (length > 0) {
+                long highest = SendBuffer.highest(in, send);
                 SendBuffer.went(in, send, blocks, length);
+                left -= left == Long.MAX_VALUE ? 0 : SendBuffer.highest(in, send) - highest;
             }
             if (fin) {
                 StreamRow.clear(in, row, StreamRow.FIN_DUE);
@@ -344,11 +347,12 @@ final class Body {
         }
         Blocks blocks = c.blocks();
         MemorySegment in = blocks.memory();
+        long left = SendRoom.left(c);
         int block = Streams.turn(c);  // whose turn it is likely has something
-        for (int left = Streams.rows(c); left > 0; left--) {
+        for (int rows = Streams.rows(c); rows > 0; rows--) {
             block = block == Blocks.NONE ? Streams.first(c) : block;
             long row = blocks.content(block);
-            if (StreamRow.has(in, row, StreamRow.RESET_DUE | StreamRow.STOP_DUE | StreamRow.LIMIT_DUE) || isEndDue(c, row) || hasData(c, row)) {
+            if (StreamRow.has(in, row, StreamRow.RESET_DUE | StreamRow.STOP_DUE | StreamRow.LIMIT_DUE) || isEndDue(c, row) || hasData(c, row, left)) {
                 return true;
             }
             block = blocks.next(block);

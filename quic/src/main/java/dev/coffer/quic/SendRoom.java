@@ -36,18 +36,25 @@ final class SendRoom {
         return Math.min(StreamRow.sendMax(in, row) - SendBuffer.end(in, row + StreamRow.SEND), Streams.sendRoom(of));
     }
 
+    /// {@return new bytes that flow control lets go of all streams, where more was said than that; else `Long.MAX_VALUE`: all may go. A walk over the rows then, so it is asked once a packet}
+    static long left(Streams.Owner of) {
+        long room = Streams.sendRoom(of);
+        return room >= 0 ? Long.MAX_VALUE : Math.max(0, room + unsent(of));
+    }
+
     /// {@return one past what of a stream may go}
-    static long end(Streams.Owner of, long row) {
+    ///
+    /// @param left  of all of them, as of [#left]
+    static long end(Streams.Owner of, long row, long left) {
         MemorySegment in = of.blocks().memory();
         long send = row + StreamRow.SEND;
         long end = SendBuffer.end(in, send);
-        long room = Streams.sendRoom(of);
         long most = !StreamRow.has(in, row, StreamRow.STOPPED_BY_PEER) ? StreamRow.sendMax(in, row) : StreamRow.has(in, row, StreamRow.WITHHELD) ? 0 : end;
-        if (room >= 0 && end <= most) {
+        if (left == Long.MAX_VALUE && end <= most) {
             return end;
         }
         long highest = SendBuffer.highest(in, send);  // what went once may go again
-        most = Math.min(most, room >= 0 ? end : highest + Math.max(0, room + unsent(of)));
+        most = Math.min(most, left == Long.MAX_VALUE ? end : highest + left);
         return Math.max(highest, Math.min(end, most));
     }
 
@@ -68,6 +75,6 @@ final class SendRoom {
     /// {@return bytes of a stream that were said and that flow control does not let go yet}
     static long owed(Streams.Owner of, long row) {
         MemorySegment in = of.blocks().memory();
-        return StreamRow.has(in, row, StreamRow.NOT_SENDING | StreamRow.RESET) ? 0 : SendBuffer.end(in, row + StreamRow.SEND) - end(of, row);
+        return StreamRow.has(in, row, StreamRow.NOT_SENDING | StreamRow.RESET) ? 0 : SendBuffer.end(in, row + StreamRow.SEND) - end(of, row, left(of));
     }
 }

@@ -1,6 +1,7 @@
 package dev.coffer.http.http3;
 
 import dev.coffer.http.Refusal;
+import dev.coffer.http.internal.Pace;
 import dev.coffer.http.qpack.QpackDecoder;
 import dev.coffer.http.qpack.QpackEncoder;
 import dev.coffer.memory.engine.StreamTransport;
@@ -197,6 +198,9 @@ final class PeerStreams {
                 return;
             }
             transport.consume(stream, length);
+            if (stream == waitsFor) {  // what goes on in the pace of content is no gap that somebody leaves
+                waitsUntil = Pace.passed(waitsUntil, length, now, engine.limits.headNanosMax(), engine.limits.bytesPerSecondMin());
+            }
         }
         if (!engine.isOver() && (transport.isInputEnded(stream) || transport.inputReset(stream) != NONE)) {
             engine.fail(ErrorCode.H3_CLOSED_CRITICAL_STREAM, Refusal.UNEXPECTED);

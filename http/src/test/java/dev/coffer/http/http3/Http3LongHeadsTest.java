@@ -168,4 +168,21 @@ class Http3LongHeadsTest {
             assertEquals(closed ? "-" : "H3_EXCESSIVE_LOAD", peer.closed());
         }
     }
+
+    /// As on a path that loses: there is a gap whenever one looks, and what came before it goes on in the pace of content.
+    @Test
+    void aStreamThatGoesOnLeavesNoGap() {
+        Http3Peer peer = new Http3Peer().hello();
+        peer.get(0, "/wait");
+        peer.wire.gap(Http3Peer.CONTROL, true);
+        peer.run();
+        long time = peer.config.limits().headNanosMax();
+        for (int i = 0; i < 6; i++) {
+            peer.pass(time / 2);
+            peer.send(Http3Peer.CONTROL, frame(0x21, new byte[1500]));
+            assertEquals("-", peer.closed());
+        }
+        peer.pass(time);
+        assertEquals("H3_EXCESSIVE_LOAD", peer.closed());
+    }
 }
