@@ -26,7 +26,7 @@ final class ConnectionLayout {
     static final long PEER_ID_TOKEN = PEER_ID + ConnectionId.BYTES;
     static final long PEER_ID_HAS_TOKEN = PEER_ID_TOKEN + TransportParameters.RESET_TOKEN_BYTES;
     static final long PEER_ID_BYTES = 48;
-    private static final int HANDSHAKE_RANGES = 8;
+    private static final int HANDSHAKE_RANGES = 4;  // of a level there are some ten packets
     private static final int LEVELS = 2;  // that a handshake has beside 1-RTT
     /// Longest token that a client takes from a Retry; another is dropped.
     static final int TOKEN_BYTES_MAX = 256;
