@@ -1,6 +1,7 @@
 package dev.coffer.tls;
 
 import dev.coffer.crypto.packet.CipherSuite;
+import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -87,7 +88,7 @@ public final class QuicHandshake implements AutoCloseable {
     private final QuicTransport transport;
     private final boolean client;
     private final LevelKeys keys = new LevelKeys();
-    private final LateMessages late;
+    private final @Nullable LateMessages late;  // a client's: a server is told nothing more (RFC 9001, section 6)
     private ServerName to = ServerName.NOBODY;
     private final HandshakeSlot slot;
     private boolean done;
@@ -110,7 +111,7 @@ public final class QuicHandshake implements AutoCloseable {
         this.slot = new HandshakeSlot(context, connection);
         this.transport = Objects.requireNonNull(transport);
         this.client = context instanceof ClientContext;
-        this.late = new LateMessages(null, context instanceof ClientContext own ? new Ticketed(own) : null);
+        this.late = context instanceof ClientContext own ? new LateMessages(null, new Ticketed(own)) : null;
     }
 
     /// {@return a server's}
@@ -125,6 +126,11 @@ public final class QuicHandshake implements AutoCloseable {
     /// @param connection  0..[TlsClientConfig#connections]-1, whose own it is
     public static QuicHandshake client(ClientContext context, int connection, QuicTransport transport) {
         return new QuicHandshake(context, connection, transport);
+    }
+
+    /// {@return bytes of the Java objects of a server's, its slot aside}
+    public static long heapBytesOfServer() {
+        return HeapLayout.instance(QuicHandshake.class) + HeapLayout.instance(LevelKeys.class) + HeapLayout.instance(HandshakeSlot.class);
     }
 
     /// Says whom a client's next handshake is to, as of [TlsClient#to].
@@ -158,7 +164,9 @@ public final class QuicHandshake implements AutoCloseable {
         protocol = -1;
         resumed = false;
         group = null;
-        late.begin();
+        if (late != null) {
+            late.begin();
+        }
         early = EarlyData.NONE;
         oddEarly = false;
         error = 0;
@@ -200,7 +208,7 @@ public final class QuicHandshake implements AutoCloseable {
         Alert refused;
         boolean heard = false;
         try {
-            refused = violation ? Alert.UNEXPECTED_MESSAGE : done ? late.take(from, at, length)
+            refused = violation ? Alert.UNEXPECTED_MESSAGE : done ? late == null ? Alert.UNEXPECTED_MESSAGE : late.take(from, at, length)
                     : !slot.isLent() ? Alert.INTERNAL_ERROR : take(from, at, length, nowNanos);
             heard = true;
         } finally {
@@ -217,7 +225,7 @@ public final class QuicHandshake implements AutoCloseable {
 
     /// {@return whether what was refused is a fault by a rule of QUIC's own}
     private boolean isViolation() {
-        return done ? client && (oddEarly || late.type() == Wire.CERTIFICATE_REQUEST) : slot.isLent() && handshake().isViolation();
+        return done ? late != null && (oddEarly || late.type() == Wire.CERTIFICATE_REQUEST) : slot.isLent() && handshake().isViolation();
     }
 
     private @Nullable Alert take(MemorySegment from, long at, int length, long nowNanos) {
