@@ -48,16 +48,19 @@ import java.util.stream.Stream;
 ///                               a client's hello is not filled up. Default 0
 /// @param carried                of the connections the last so many, which QUIC carries: they have handshakes here and no records, so neither secrets nor keys of these:
 ///                               0..`connections`. Default 0
+/// @param keys                   connections whose keys may lie expanded at a time, 2 KB each in Java's AES; whose were used the longest ago rest where all are taken, and are expanded again
+///                               by their next record: 0..2^20, 0 for as many as shake hands and two for each record, than which more are of no use. Default 0
 public record TlsServerConfig(int connections, int handshakes, int waiting, int records, List<CipherSuite> suites, List<NamedGroup> groups,
         List<SignatureScheme> schemes, List<String> protocols, List<String> quicProtocols, int helloBytesMax, int longHelloBytesMax, int carriedOutputBytesMin,
         int recordSizeLimit, long handshakeNanosMax, long recordNanosMax, TicketConfig tickets, ClientAuthentication clientAuthentication,
-        int paddingBytes, int carried) implements TlsSizes {
+        int paddingBytes, int carried, int keys) implements TlsSizes {
     /// Bytes of a ClientHello at most, its header aside: all lists at their longest (RFC 8446, section 4.1.2).
     public static final int HELLO_BYTES_MAX = 2 + Wire.RANDOM_BYTES + 1 + Wire.SESSION_ID_BYTES_MAX + 2 + 65_534 + 1 + 255 + 2 + 65_535;
 
     private static final long SECOND = 1_000_000_000L;
     private static final int WAITING_MAX = 256;
-    private static final int TIGHT_HELLO_BYTES = 3072;
+    private static final int TIGHT_HELLO_BYTES = 2628;       // with what a handshake holds besides a multiple of 64, and our answers have room at its end
+    private static final int TIGHT_LONG_HELLO_BYTES = 4096;
 
     /// Checks ranges and relations.
     ///
@@ -65,6 +68,7 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
     public TlsServerConfig {
         TlsSizes.check(connections, handshakes, records, carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax);
         TlsSizes.range("carried", carried, 0, connections);
+        TlsSizes.range("keys", keys, 0, 1 << 20);
         TlsSizes.range("paddingBytes", paddingBytes, 0, Wire.CONTENT_BYTES_MAX);
         TlsSizes.range("waiting", waiting, 0, 1 << 20);
         TlsSizes.range("helloBytesMax", helloBytesMax, 512, 1 << 16);
@@ -89,15 +93,23 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
         return new TlsServerConfig(256, 32, waitingOf(256, 32), 16,
                 List.of(CipherSuite.CHACHA20_POLY1305_SHA256, CipherSuite.AES_128_GCM_SHA256, CipherSuite.AES_256_GCM_SHA384),
                 List.of(NamedGroup.values()), List.of(SignatureScheme.ED25519, SignatureScheme.ECDSA_SECP256R1_SHA256), List.of(), List.of(), 8192, 0,
-                2048, Wire.INNER_BYTES_MAX, 10 * SECOND, 10 * SECOND, TicketConfig.defaults(), ClientAuthentication.NONE, 0, 0);
+                2048, Wire.INNER_BYTES_MAX, 10 * SECOND, 10 * SECOND, TicketConfig.defaults(), ClientAuthentication.NONE, 0, 0, 0);
     }
 
-    /// {@return the least: 4 handshakes and 4 records at a time, hellos of 3,072 bytes (one with a share of ML-KEM-768 has some 1,800, a ticket with it some 2,100), and
-    /// no signatures of ML-DSA, whose work and length all others would pay for: 4.6 KB a handshake, 23 KB a loop}
+    /// {@return the least: 4 handshakes and 4 records at a time, keys of 4 connections expanded, hellos of 2,628 bytes (one with a share of ML-KEM-768 has some 1,800, a browser's over QUIC
+    /// 1,981, a ticket with it some 2,300) and one at a time of 4,096, and no signatures of ML-DSA, whose work and length all others would pay for: 4.6 KB a handshake, 23 KB a loop}
     public static TlsServerConfig tight() {
-        return defaults().withCounts(256, 4, 4).withHelloBytesMax(TIGHT_HELLO_BYTES).withSchemes(SignatureScheme.ED25519,
-                SignatureScheme.ECDSA_SECP256R1_SHA256,
-                SignatureScheme.RSA_PSS_RSAE_SHA256, SignatureScheme.RSA_PSS_RSAE_SHA384, SignatureScheme.RSA_PSS_RSAE_SHA512);
+        return defaults().withCounts(256, 4, 4).withKeys(4).withHelloBytesMax(TIGHT_HELLO_BYTES).withLongHelloBytesMax(TIGHT_LONG_HELLO_BYTES)
+                .withSchemes(SignatureScheme.ED25519,
+                        SignatureScheme.ECDSA_SECP256R1_SHA256,
+                        SignatureScheme.RSA_PSS_RSAE_SHA256, SignatureScheme.RSA_PSS_RSAE_SHA384, SignatureScheme.RSA_PSS_RSAE_SHA512);
+    }
+
+    /// {@return this, of whose connections the keys of so many may lie expanded at a time}
+    public TlsServerConfig withKeys(int newKeys) {
+        return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
+                longHelloBytesMax,
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried, newKeys);
     }
 
     private static int waitingOf(int connections, int handshakes) {
@@ -108,77 +120,77 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
     public TlsServerConfig withCounts(int newConnections, int newHandshakes, int newRecords) {
         return new TlsServerConfig(newConnections, newHandshakes, waitingOf(newConnections, newHandshakes), newRecords, suites, groups, schemes, protocols,
                 quicProtocols, helloBytesMax, longHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, 0);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, 0, keys);
     }
 
     /// {@return this, of whose connections QUIC carries the last so many}
     public TlsServerConfig withCarried(int newCarried) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 longHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, newCarried);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, newCarried, keys);
     }
 
     /// {@return this with so many handshakes beside those that may wait}
     public TlsServerConfig withWaiting(int newWaiting) {
         return new TlsServerConfig(connections, handshakes, newWaiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 longHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried, keys);
     }
 
     /// {@return this with other cipher suites}
     public TlsServerConfig withSuites(CipherSuite... newSuites) {
         return new TlsServerConfig(connections, handshakes, waiting, records, List.of(newSuites), groups, schemes, protocols, quicProtocols, helloBytesMax,
                 longHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried, keys);
     }
 
     /// {@return this with other groups}
     public TlsServerConfig withGroups(NamedGroup... newGroups) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, List.of(newGroups), schemes, protocols, quicProtocols, helloBytesMax,
                 longHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried, keys);
     }
 
     /// {@return this with other signature schemes}
     public TlsServerConfig withSchemes(SignatureScheme... newSchemes) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, List.of(newSchemes), protocols, quicProtocols, helloBytesMax,
                 longHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried, keys);
     }
 
     /// {@return this with application protocols}
     public TlsServerConfig withProtocols(String... newProtocols) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, List.of(newProtocols), quicProtocols, helloBytesMax,
                 longHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried, keys);
     }
 
     /// {@return this with application protocols for QUIC}
     public TlsServerConfig withQuicProtocols(String... newQuicProtocols) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, List.of(newQuicProtocols), helloBytesMax,
                 longHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried, keys);
     }
 
     /// {@return this with another longest hello}
     public TlsServerConfig withHelloBytesMax(int newHelloBytesMax) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, newHelloBytesMax,
                 longHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried, keys);
     }
 
     /// {@return this for engines that need so much room for their output}
     public TlsServerConfig withCarriedOutputBytesMin(int newCarriedOutputBytesMin) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 longHelloBytesMax,
-                newCarriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried);
+                newCarriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried, keys);
     }
 
     /// {@return this with other limits of time}
     public TlsServerConfig withNanosMax(long newHandshakeNanosMax, long newRecordNanosMax) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 longHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, newHandshakeNanosMax, newRecordNanosMax, tickets, clientAuthentication, paddingBytes, carried);
+                carriedOutputBytesMin, recordSizeLimit, newHandshakeNanosMax, newRecordNanosMax, tickets, clientAuthentication, paddingBytes, carried, keys);
     }
 
     /// {@return this that takes records of so many bytes at most, as `recordSizeLimit` counts them}
@@ -186,7 +198,7 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 longHelloBytesMax,
                 carriedOutputBytesMin,
-                newRecordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried);
+                newRecordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried, keys);
     }
 
     /// {@return this with other tickets}
@@ -194,14 +206,14 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 longHelloBytesMax,
                 carriedOutputBytesMin,
-                recordSizeLimit, handshakeNanosMax, recordNanosMax, newTickets, clientAuthentication, paddingBytes, carried);
+                recordSizeLimit, handshakeNanosMax, recordNanosMax, newTickets, clientAuthentication, paddingBytes, carried, keys);
     }
 
     /// {@return this that takes one long hello at a time}
     public TlsServerConfig withLongHelloBytesMax(int newLongHelloBytesMax) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 newLongHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried, keys);
     }
 
     /// {@return this that asks clients for certificates, or does not}
@@ -209,14 +221,14 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 longHelloBytesMax,
                 carriedOutputBytesMin,
-                recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, newClientAuthentication, paddingBytes, carried);
+                recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, newClientAuthentication, paddingBytes, carried, keys);
     }
 
     /// {@return this that fills records up to multiples of so many bytes}
     public TlsServerConfig withPaddingBytes(int newPaddingBytes) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 longHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, newPaddingBytes, carried);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, newPaddingBytes, carried, keys);
     }
 
     /// {@return bytes that a record takes beside its content at most: header, type, padding, tag}
@@ -245,6 +257,13 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
                         + HeapLayout.instance(ServerChoice.class) + HeapLayout.instance(ServerFinish.class) + HeapLayout.instance(ServerSecrets.class)
                         + HeapLayout.instance(ClientProof.class));
         return TlsContext.slots(this, handshake);
+    }
+
+    /// {@return connections whose keys may lie expanded at a time}
+    @Override
+    public int expandedKeys() {
+        int most = TlsSizes.super.expandedKeys();
+        return keys == 0 ? most : Math.min(most, keys);
     }
 
     /// {@return bytes of what a connection holds as long as it lasts: the secrets of both directions}

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class CarriedConnectionsTest {
     private static final int OWN = 2;
     private static final int CARRIED = 6;
-    private static final TlsServerConfig ALL = TlsServerConfig.tight().withCounts(OWN + CARRIED, 4, 1);
+    private static final TlsServerConfig ALL = TlsServerConfig.tight().withCounts(OWN + CARRIED, 4, 1).withKeys(0);
     private static final TlsServerConfig SOME = ALL.withCarried(CARRIED);
 
     @Test
@@ -19,6 +19,8 @@ class CarriedConnectionsTest {
         assertEquals((OWN + CARRIED) * ALL.connectionBytes(), ALL.plan().child(TlsContext.CONNECTIONS).totalBytes());
         assertEquals(OWN, SOME.expandedKeys());
         assertEquals(6, ALL.expandedKeys(), "four that shake hands, two for a record");
+        assertEquals(1, ALL.withKeys(1).expandedKeys());
+        assertEquals(6, ALL.withKeys(7).expandedKeys(), "more are of no use");
         assertThrows(IllegalArgumentException.class, () -> ALL.withCarried(OWN + CARRIED + 1));
         assertEquals(ALL, SOME.withCounts(OWN + CARRIED, 4, 1), "other counts, other connections");
     }

@@ -15,6 +15,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Many connections and few slots, and no little ones for who has only to wait ([WaitingHandshakesTest]): who does not go on holds up nobody for long, and everybody else gets in.
 class ScarceSlotsTest {
@@ -32,8 +34,12 @@ class ScarceSlotsTest {
 
     @BeforeEach
     void open() throws Exception {
+        open(0);
+    }
+
+    private void open(int keys) throws Exception {
         place = Place.of(TlsServerConfig.defaults().withCounts(CONNECTIONS, HANDSHAKES, 2).withTickets(new TicketConfig(2, 1000))
-                .withCarriedOutputBytesMin(64).withWaiting(0),
+                .withCarriedOutputBytesMin(64).withWaiting(0).withKeys(keys),
                 Identities.of(KeyAlgorithm.ED25519, "coffer.test"));
     }
 
@@ -289,10 +295,13 @@ class ScarceSlotsTest {
         assertEquals(1200, client.content.size());
     }
 
-    @Test
-    void keysOfMoreConnectionsThanHavePlacesRestAndComeBack() {
-        int places = HANDSHAKES + 2 * 2;
-        for (int i = 0; i < 3 * places; i++) {
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void keysOfMoreConnectionsThanHavePlacesRestAndComeBack(int keys) throws Exception {
+        place.close();
+        open(keys);
+        int places = keys == 0 ? HANDSHAKES + 2 * 2 : keys;
+        for (int i = 0; i < Math.max(4, 3 * places); i++) {
             connect().handshake();
         }
         assertEquals(places, place.context().pool().lent(TlsContext.KIND_KEYS));
