@@ -128,7 +128,7 @@ public record Http3Config(Limits limits, int streamsMax, int decoderTableBytes, 
         MemoryPlan all = decoderTableBytes > 0 && encoderTableBytes > 0 ? MemoryPlan.group("http3", decoder, encoder, priority)
                 : decoderTableBytes > 0 ? MemoryPlan.group("http3", decoder, priority)
                         : encoderTableBytes > 0 ? MemoryPlan.group("http3", encoder, priority) : MemoryPlan.group("http3", priority);
-        return all.withHeap(sideBytes + HeapLayout.instance(Paces.class) + HeapLayout.instance(Controls.class) + ControlReader.heapBytes(streamsMax)
+        return all.withHeap(sideBytes + HeapLayout.instance(Controls.class) + ControlReader.heapBytes(streamsMax)
                 + PeerStreams.heapBytes(streamsMax) + StreamList.heapBytes(streamsMax) + HeapLayout.instance(Lifecycle.class)
                 + HeapLayout.instance(Floods.class));
     }

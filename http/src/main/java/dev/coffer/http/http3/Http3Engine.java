@@ -30,7 +30,6 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
     final Controls controls;
     final ControlReader controlReader;
     final PeerStreams peerStreams;
-    final Paces paces;
     private final boolean client;
 
     private @Nullable StreamTransport transport;
@@ -57,7 +56,6 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
         this.controls = new Controls(this, client);
         this.controlReader = new ControlReader(this, memory, at + plan.offsetOf("priority"));
         this.peerStreams = new PeerStreams(this, controlReader);
-        this.paces = new Paces(this);
     }
 
     abstract Exchanges exchanges();
@@ -297,7 +295,7 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
         long elapsed = now - last;
         if (elapsed > 0) {
             if (!isOver() && !streams.isEmpty()) {
-                paces.excuse(elapsed);
+                Paces.excuse(this, elapsed);
             }
             last = now;
         }
@@ -305,7 +303,7 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
 
     @Override
     public final long deadlineNanos() {
-        return isOver() ? NEVER : Math.min(waitUntil(last), Math.min(paces.deadlineNanos(last), peerStreams.deadlineNanos()));
+        return isOver() ? NEVER : Math.min(waitUntil(last), Math.min(Paces.deadlineNanos(this, last), peerStreams.deadlineNanos()));
     }
 
     @Override
@@ -313,7 +311,7 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
         tick(nowNanos);
         if (!isOver()) {
             moved = true;
-            paces.onDeadline(nowNanos);
+            Paces.onDeadline(this, nowNanos);
         }
         if (!isOver()) {
             peerStreams.onDeadline(nowNanos);
@@ -458,7 +456,7 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
             moved = true;
             transport().consume(stream.id, bytes);
             stream.shown -= bytes;
-            paces.came(bytes, last);
+            Paces.came(this, bytes, last);
             receiving().passed(stream, bytes);
             stream.isUnread = true;
             ready(stream);

@@ -4,26 +4,21 @@ import dev.coffer.http.internal.Pace;
 
 /// The pace of each stream of a connection, in either direction. Content that waits for the application is not the peer's fault, nor is an
 /// answer that waits for its source or its turn: a peer is slow where its flow control holds an answer back. What moves of one counts for all, as a
-/// peer may send or take one after the other.
+/// peer may send or take one after the other. Stateless: what is remembered is each stream's.
 final class Paces {
     static final long NEVER = Long.MAX_VALUE;
 
-    private final Http3Engine engine;
-    private final StreamList streams;
-
-    Paces(Http3Engine engine) {
-        this.engine = engine;
-        this.streams = engine.streams;
-    }
+    private Paces() {}
 
     /// Time has gone by in the state that the last call left.
-    void excuse(long elapsed) {
+    static void excuse(Http3Engine engine, long elapsed) {
+        StreamList streams = engine.streams;
         for (int i = 0; i < streams.count(); i++) {
             Stream stream = streams.get(i);
             if (isHolding(stream)) {
                 stream.receiveUntil = excused(stream.receiveUntil, elapsed);
             }
-            if (!isHeldBack(stream)) {
+            if (!isHeldBack(engine, stream)) {
                 stream.sendUntil = excused(stream.sendUntil, elapsed);
             }
         }
@@ -37,40 +32,43 @@ final class Paces {
         return stream.shown > 0 || stream.awaits100;
     }
 
-    private boolean isHeldBack(Stream stream) {
+    private static boolean isHeldBack(Http3Engine engine, Stream stream) {
         return Pace.isRunning(stream.sendUntil) && engine.sending().isHeldBack(stream);
     }
 
-    void came(long bytes, long now) {
+    static void came(Http3Engine engine, long bytes, long now) {
+        StreamList streams = engine.streams;
         for (int i = 0; i < streams.count(); i++) {
             Stream stream = streams.get(i);
-            stream.receiveUntil = passed(stream.receiveUntil, bytes, now);
+            stream.receiveUntil = passed(engine, stream.receiveUntil, bytes, now);
         }
     }
 
-    void went(long bytes, long now) {
+    static void went(Http3Engine engine, long bytes, long now) {
+        StreamList streams = engine.streams;
         for (int i = 0; i < streams.count(); i++) {
             Stream stream = streams.get(i);
-            stream.sendUntil = passed(stream.sendUntil, bytes, now);
+            stream.sendUntil = passed(engine, stream.sendUntil, bytes, now);
         }
     }
 
-    private long passed(long deadline, long bytes, long now) {
+    private static long passed(Http3Engine engine, long deadline, long bytes, long now) {
         return Pace.passed(deadline, bytes, now, engine.limits.graceNanos(), engine.limits.bytesPerSecondMin());
     }
 
-    long deadlineNanos(long now) {
+    static long deadlineNanos(Http3Engine engine, long now) {
+        StreamList streams = engine.streams;
         long deadline = NEVER;
         for (int i = 0; i < streams.count(); i++) {
             Stream stream = streams.get(i);
-            settle(stream, now);
+            settle(engine, stream, now);
             deadline = Math.min(deadline, Math.min(isHolding(stream) ? NEVER : stream.receiveUntil,
-                    isHeldBack(stream) ? stream.sendUntil : NEVER));
+                    isHeldBack(engine, stream) ? stream.sendUntil : NEVER));
         }
         return deadline;
     }
 
-    private void settle(Stream stream, long now) {
+    private static void settle(Http3Engine engine, Stream stream, long now) {
         if (!engine.exchanges().awaitsContent(stream)) {
             stream.receiveUntil = NEVER;
         } else if (!Pace.isRunning(stream.receiveUntil)) {
@@ -84,11 +82,12 @@ final class Paces {
     }
 
     /// Ends the streams whose peer was too slow.
-    void onDeadline(long now) {
+    static void onDeadline(Http3Engine engine, long now) {
+        StreamList streams = engine.streams;
         for (int i = streams.count() - 1; i >= 0; i--) {
             Stream stream = streams.get(i);
-            settle(stream, now);
-            if (isHeldBack(stream) && stream.sendUntil <= now) {
+            settle(engine, stream, now);
+            if (isHeldBack(engine, stream) && stream.sendUntil <= now) {
                 engine.exchanges().reset(stream, ErrorCode.H3_REQUEST_CANCELLED, dev.coffer.http.Refusal.READS_TOO_SLOWLY);
             } else if (!isHolding(stream) && stream.receiveUntil <= now) {
                 engine.exchanges().refuse(stream, dev.coffer.http.Refusal.TOO_SLOW);

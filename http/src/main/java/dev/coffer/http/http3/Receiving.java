@@ -153,7 +153,7 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
                 }
                 transport.consume(stream.id, taken);
                 if (stream.frame.type() == Frame.DATA) {
-                    engine.paces.came(taken, now);
+                    Paces.came(engine, taken, now);
                 }
                 passed(stream, taken);
             }

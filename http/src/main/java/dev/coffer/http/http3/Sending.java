@@ -98,7 +98,7 @@ abstract sealed class Sending permits ServerSending, ClientSending {
     /// {@return whether some of a head has yet to go: what went since it was asked last is progress}
     private boolean isOwed(Stream stream, long now) {
         long owed = engine.transport().outputOwed(stream.id);
-        engine.paces.went(Math.max(0, stream.owed - owed), now);
+        Paces.went(engine, Math.max(0, stream.owed - owed), now);
         stream.owed = (int) owed;
         return owed > 0;
     }
@@ -219,7 +219,7 @@ abstract sealed class Sending permits ServerSending, ClientSending {
             Wipe.bytes(memory, at, bytes + overhead);
         }
         stream.served = ++turns;
-        engine.paces.went(bytes, now);
+        Paces.went(engine, bytes, now);
         if (known) {
             stream.left -= bytes;
             if (stream.left == 0) {
