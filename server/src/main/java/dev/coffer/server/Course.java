@@ -40,7 +40,6 @@ final class Course implements Kept, Runnable {
     private final Later later;
     private final AnswerTimer time;
     private final Failures failures;
-    private final LoopStatistics statistics;
 
     private @Nullable HttpServer engine;  // these three are null while it is not lent
     private @Nullable Transport transport;
@@ -50,14 +49,12 @@ final class Course implements Kept, Runnable {
 
     /// @param memory      [Exchange#bytes] at `base`, zero
     /// @param fieldBytes  of these, for copies of field values
-    Course(MemorySegment memory, long base, int fieldBytes, LoopContext context, Completions completions, LoopStatistics statistics,
-            Failures failures) {
+    Course(MemorySegment memory, long base, int fieldBytes, LoopContext context, Completions completions, Failures failures) {
         this.fields = new ExtraFields(memory, base + Exchange.FIELDS, fieldBytes);
         this.reply = new Reply(fields, failures);
         this.later = new Later(this, completions);
         this.time = new AnswerTimer(context, this);
         this.failures = failures;
-        this.statistics = statistics;
         this.exchange = new Exchange(this, memory, base, fields, context.now());
     }
 
@@ -301,7 +298,7 @@ final class Course implements Kept, Runnable {
     private void begun(int status) {
         state.move(Answering.GIVEN);
         if (status >= ERROR_MIN) {
-            statistics.add(Count.ERRORS);
+            failures.statistics().add(Count.ERRORS);
         }
         time.stop();
         transport().turnSoon();

@@ -18,19 +18,19 @@ final class ExtraFields {
 
     private final MemorySegment memory;
     private final long base;
-    private final int capacity;
+    private final char capacity;    // Exchange.FIELD_BYTES_MAX at most
     private final @Nullable Object[] said = new Object[2 * Exchange.FIELDS_MAX];  // of each its name, a FieldName or an Ascii that is none; its value, null where that was copied or is a number
     private FixedFields fixed = FixedFields.NONE;
-    private int count;
-    private int numbers;        // one bit for each field that is one
-    private int used;
+    private byte count;
+    private byte numbers;           // one bit for each field that is one
+    private char used;
 
     /// @param base      of [#VALUES_BYTES] and `capacity` more, zero
     /// @param capacity  bytes of copies
     ExtraFields(MemorySegment memory, long base, int capacity) {
         this.memory = memory;
         this.base = base;
-        this.capacity = capacity;
+        this.capacity = (char) capacity;
     }
 
     /// {@return bytes of the arrays}
@@ -45,18 +45,18 @@ final class ExtraFields {
 
     void add(FieldName name, long number) {
         int index = next(name, null);
-        numbers |= 1 << index;
+        numbers = (byte) (numbers | 1 << index);
         value(index, number);
     }
 
     void add(FieldName name, MemorySegment value, long at, int length) {
         if (length < 0 || length > capacity - used) {
             throw new IllegalStateException("fields: " + length + " bytes of a value, left are " + (capacity - used) + " of "
-                    + capacity);
+                    + (int) capacity);
         }
         int index = next(name, null);
         long offset = used;
-        used += length;
+        used = (char) (used + length);
         MemorySegment.copy(value, at, memory, base + VALUES_BYTES + offset, length);
         value(index, (long) length << 32 | offset);
     }

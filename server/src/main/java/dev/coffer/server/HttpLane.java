@@ -153,7 +153,7 @@ final class HttpLane implements Lane {
         for (int i = exchanges - 1; i >= 0; i--) {
             freeExchanges[freeExchangeCount++] = new Course(memory, exchangesAt + (long) i * Exchange.bytes(config.exchangeFieldBytes()),
                     config.exchangeFieldBytes(), newContext,
-                    completions, statistics, failures);
+                    completions, failures);
         }
         long handlerAt = plan.offsetOf("handler");
         long behindExchanges = plan.offsetOf(config.http2() == null ? "handler" : "streams");

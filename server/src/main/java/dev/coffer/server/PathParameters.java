@@ -16,8 +16,8 @@ final class PathParameters {
     private final MemorySegment memory;
     private final long places;
     private final String[] name = new String[Exchange.PARAMETERS_MAX];  // constants of whoever noted them
-    private int count;
-    private int skipped;                // bytes of the path
+    private byte count;
+    private char skipped;               // bytes of the path
     private boolean used;               // some were noted, though they may have been dropped
 
     /// @param at  of [#PLACES_BYTES], zero
@@ -36,7 +36,7 @@ final class PathParameters {
     }
 
     void skip(int bytes) {
-        skipped += bytes;
+        skipped = (char) (skipped + bytes);
     }
 
     void add(String newName, int newAt, int newLength) {
@@ -58,7 +58,7 @@ final class PathParameters {
     }
 
     void drop(int from) {
-        count = Math.min(count, from);
+        count = (byte) Math.min(count, from);
     }
 
     int count() {

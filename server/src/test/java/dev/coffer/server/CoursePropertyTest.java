@@ -107,7 +107,7 @@ class CoursePropertyTest {
                     });
             this.completions = new Completions(loop);
             LoopStatistics statistics = new LoopStatistics();
-            this.course = new Course(memory, 0, Exchange.FIELD_BYTES_MAX, loop, completions, statistics, new Failures(statistics, Logger.Level.TRACE));
+            this.course = new Course(memory, 0, Exchange.FIELD_BYTES_MAX, loop, completions, new Failures(statistics, Logger.Level.TRACE));
         }
 
         @Override
