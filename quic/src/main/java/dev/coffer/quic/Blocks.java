@@ -21,10 +21,13 @@ import java.lang.foreign.MemorySegment;
 ///
 /// | for | leaves |
 /// |---|---|
-/// | what an application writes | a quarter |
+/// | what an application writes | a quarter, where nobody shares |
 /// | pieces that came early | an eighth |
 /// | what comes in order, streams | a sixteenth |
 /// | packets under way, marks of what is lost | none |
+///
+/// **Neither waits for the other**: what comes waits for its reader, who may wait for room to write, and what is written waits for a peer that may wait to be read. So of what a connection
+/// may have a quarter is for what it writes alone, and a quarter for everything else, whatever the other has.
 ///
 /// **Shared** among connections whose peers are not ours, that is of what a connection may have: all but a sixteenth, and of that only as much as leaves others a quarter of what
 /// it has then, one at least; one that has none is given one while there is any. So whoever takes all that is given leaves a fifth, as does the next of what is left. The sixteenth
@@ -51,13 +54,18 @@ final class Blocks {
     /// What a connection may have of them, in parts of what is free for others then.
     private static final int SHARE = 4;
     private static final int RESERVE = 16;
+    /// Of what a connection may have, what is for its words alone, and what is for all else alone.
+    private static final int OWN_SHARE = 4;
 
     /// In front of the content.
     static final int HEADER_BYTES = 8;
     /// Of the header, right in front of the content: for whoever has the block.
     static final int SPARE_BYTES = 4;
-    /// Of who takes them.
+    /// Of who takes them: blocks that it has, of these what it wrote, 20 bits each; then whether it lacks some, and how many were released when it began to, 24.
     static final int OWNER_BYTES = 8;
+    private static final int COUNT_BITS = 20;
+    private static final long COUNT = (1L << COUNT_BITS) - 1;
+    private static final int MARK_SHIFT = 2 * COUNT_BITS;
     static final int BLOCK_BYTES_MIN = 128;  // a row of a stream fits in, and what a packet carries
     static final int BLOCK_BYTES_MAX = 1 << 14;
 
@@ -70,7 +78,7 @@ final class Blocks {
     private int freeCount;
     private final SlotAccount account;
     private boolean shared;
-    private long owner = -1;    // offset of who takes and gives back now: blocks that it has u32, 1 and how many were released when it began to lack some u32
+    private long owner = -1;    // offset of who takes and gives back now
     private long released;      // ever
 
     /// @param memory      the caller's, zero; must outlive this
@@ -146,26 +154,30 @@ final class Blocks {
     /// The owner has less than it wants: it is to hear when one is given back. What is said first counts, until that was heard.
     void lack() {
         if (owner >= 0 && !isLacking(owner)) {
-            LittleEndian.i32(memory, owner + Integer.BYTES, mark());
+            mark(owner, mark());
         }
     }
 
     /// It lacks none after all.
     void lackNone() {
-        LittleEndian.i32(memory, owner + Integer.BYTES, 0);
+        mark(owner, 0);
     }
 
     boolean isLacking(long at) {
-        return LittleEndian.i32(memory, at + Integer.BYTES) != 0;
+        return LittleEndian.i64(memory, at) >>> MARK_SHIFT != 0;
     }
 
     /// {@return whether one was given back since it began to lack some}
     boolean wereReleased(long at) {
-        return isLacking(at) && LittleEndian.i32(memory, at + Integer.BYTES) != mark();
+        return isLacking(at) && LittleEndian.i64(memory, at) >>> MARK_SHIFT != mark();
     }
 
-    private int mark() {
-        return (int) released << 1 | 1;
+    private long mark() {
+        return (released << 1 | 1) & (1L << Long.SIZE - MARK_SHIFT) - 1;
+    }
+
+    private void mark(long at, long mark) {
+        LittleEndian.i64(memory, at, LittleEndian.i64(memory, at) & (1L << MARK_SHIFT) - 1 | mark << MARK_SHIFT);
     }
 
     private int share(int kind) {
@@ -175,25 +187,43 @@ final class Blocks {
         int left = Math.max(0, freeCount - (kind == NEED ? 0 : blocks / RESERVE));
         int held = held();
         int most = held == 0 && left > 0 ? Math.max(1, SHARE * left / (SHARE + 1)) : Math.max(0, (SHARE * left - held) / (SHARE + 1));
-        int keep = kind == EARLY || kind == WRITING ? (held + most) * (RESERVE / kind - 1) / RESERVE : 0;
-        return Math.max(0, most - keep);
+        if (kind <= CRYPTO) {
+            return most;
+        }
+        int may = held + most - (held + most) / OWN_SHARE;
+        int has = kind == WRITING ? written() : held - written();
+        int keep = kind == EARLY ? (held + most) * (RESERVE / EARLY - 1) / RESERVE : 0;
+        return Math.max(0, Math.min(most, may - has) - keep);
     }
 
     /// {@return blocks that the owner has}
     private int held() {
-        return LittleEndian.i32(memory, owner);
+        return (int) (LittleEndian.i64(memory, owner) & COUNT);
+    }
+
+    /// {@return of these, what it wrote}
+    private int written() {
+        return (int) (LittleEndian.i64(memory, owner) >>> COUNT_BITS & COUNT);
     }
 
     private void held(int count) {
         if (owner >= 0) {
-            LittleEndian.i32(memory, owner, held() + count);
+            LittleEndian.i64(memory, owner, LittleEndian.i64(memory, owner) + count);
+        }
+    }
+
+    /// So many blocks more, or fewer, of what the owner has are what it wrote.
+    void written(int count) {
+        if (owner >= 0) {
+            assert written() + count >= 0 && written() + count <= held() - Math.min(0, count) : written() + " and " + count + " of " + held();
+            LittleEndian.i64(memory, owner, LittleEndian.i64(memory, owner) + ((long) count << COUNT_BITS));
         }
     }
 
     /// {@return whether there were too few for a connection since this was asked last}
     boolean lacked(long at) {
         boolean lacked = isLacking(at);
-        LittleEndian.i32(memory, at + Integer.BYTES, 0);
+        mark(at, 0);
         return lacked;
     }
 
@@ -266,10 +296,14 @@ final class Blocks {
     }
 
     /// Wipes a block and all that follow it, and takes them back.
-    void releaseChain(int first) {
-        for (int block = first; block != NONE;) {
+    ///
+    /// @return how many
+    int releaseChain(int first) {
+        int count = 0;
+        for (int block = first; block != NONE; count++) {
             block = release(block);
         }
+        return count;
     }
 
     @Override

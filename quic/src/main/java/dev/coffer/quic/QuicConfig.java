@@ -7,7 +7,7 @@ import dev.coffer.memory.QuicVarint;
 /// | component | unit | default | tight | range |
 /// |---|---|---|---|---|
 /// | `blockBytes` | bytes | 1,032 | 128 | a multiple of 8, 128..16384; of one block, which holds a stream, or data |
-/// | `blocks` | blocks | 1,024 | 96 | 16..2^20; of all connections together |
+/// | `blocks` | blocks | 1,024 | 80 | 16..2^20; of all connections together |
 /// | `streamsBidi` | streams | 100 | 4 | 0..2^16; that the peer may have open at a time, a block each |
 /// | `streamsUni` | streams | 3 | 3 | 0..2^16 |
 /// | `streamBytes` | bytes | 65,536 | 256 | 64..2^30; of a stream that may wait to be read |
@@ -73,7 +73,7 @@ public record QuicConfig(int blockBytes, int blocks, int streamsBidi, int stream
 
     /// {@return for as little memory as goes}
     public static QuicConfig tight() {
-        return new QuicConfig(128, 96, 4, 3, 256, 1024, 1280, 24, 8, 4096, DATAGRAM_BYTES_MIN, 30 * SECOND, 25 * MILLI, false, 0);
+        return new QuicConfig(128, 80, 4, 3, 256, 1024, 1280, 24, 8, 4096, DATAGRAM_BYTES_MIN, 30 * SECOND, 25 * MILLI, false, 0);
     }
 
     /// {@return this with other counts of streams}

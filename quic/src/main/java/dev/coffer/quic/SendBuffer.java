@@ -109,6 +109,7 @@ final class SendBuffer {
         if (block == Blocks.NONE) {
             throw new IllegalStateException("send buffer: no block (expected no more than room())");
         }
+        blocks.written(1);
         int tail = LittleEndian.i32(memory, at + TAIL);
         if (tail == Blocks.NONE) {
             LittleEndian.i32(memory, at + HEAD, block);
@@ -242,9 +243,11 @@ final class SendBuffer {
         int head = LittleEndian.i32(memory, at + HEAD);
         for (long k = base / content; k < now / content && head != Blocks.NONE; k++) {
             head = blocks.release(head);
+            blocks.written(-1);
         }
         if (now == end(memory, at) && head != Blocks.NONE) {  // nothing is left: not even a part of a block is held
             blocks.release(head);
+            blocks.written(-1);
             head = Blocks.NONE;
         }
         LittleEndian.i32(memory, at + HEAD, head);
@@ -276,7 +279,7 @@ final class SendBuffer {
 
     /// Forgets everything, and gives all blocks back: the stream was reset, or the level is over. What went stays counted.
     static void release(MemorySegment memory, long at, Blocks blocks) {
-        blocks.releaseChain(LittleEndian.i32(memory, at + HEAD));
+        blocks.written(-blocks.releaseChain(LittleEndian.i32(memory, at + HEAD)));
         blocks.releaseChain(LittleEndian.i32(memory, at + ACKED));
         blocks.releaseChain(LittleEndian.i32(memory, at + LOST));
         LittleEndian.i64(memory, at + HEAD, 0);

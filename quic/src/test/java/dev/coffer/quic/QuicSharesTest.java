@@ -36,10 +36,10 @@ class QuicSharesTest extends EndpointTalk {
     void whoTakesAllThatIsGivenLeavesAFifthAndTheNextAFifthOfThat() {
         blocks.share(true);
         int shared = BLOCKS - BLOCKS / 16;
-        assertEquals(shared * 4 / 5, takeAll(OWNER_A, Blocks.ORDER));
-        assertEquals(shared / 5 * 4 / 5, takeAll(OWNER_B, Blocks.ORDER));
-        assertEquals(0, takeAll(OWNER_A, Blocks.ORDER));
-        assertTrue(takeAll(OWNER_C, Blocks.ORDER) >= 4);
+        assertEquals(shared * 4 / 5, takeAll(OWNER_A, Blocks.CRYPTO));
+        assertEquals(shared / 5 * 4 / 5, takeAll(OWNER_B, Blocks.CRYPTO));
+        assertEquals(0, takeAll(OWNER_A, Blocks.CRYPTO));
+        assertTrue(takeAll(OWNER_C, Blocks.CRYPTO) >= 4);
         assertTrue(blocks.freeCount() >= BLOCKS / 16, "for packets under way");
         while (blocks.freeCount() > 0) {
             assertNotEquals(Blocks.NONE, blocks.of(OWNER_C).tryTake(Blocks.LAST));
@@ -62,16 +62,48 @@ class QuicSharesTest extends EndpointTalk {
 
     @Test
     void writingLeavesRoomForWhatComesEarlyThatForWhatComesInOrder() {
+        int quarter = 150 * 4 / 5 / 4;
         for (int shared = 0; shared < 2; shared++) {
             blocks.share(shared == 1);
             int all = shared == 1 ? 150 * 4 / 5 : BLOCKS;
             int writing = blocks.of(OWNER_A).available(Blocks.WRITING);
             int early = blocks.available(Blocks.EARLY);
             int order = blocks.available(Blocks.ORDER);
-            assertEquals(shared == 1 ? all - all * 3 / 16 : BLOCKS * 3 / 4, writing);
-            assertEquals(shared == 1 ? all - all / 16 : BLOCKS * 7 / 8, early);
-            assertEquals(shared == 1 ? all : BLOCKS * 15 / 16, order);
+            assertEquals(shared == 1 ? all - quarter : BLOCKS * 3 / 4, writing);
+            assertEquals(shared == 1 ? all - quarter - all / 16 : BLOCKS * 7 / 8, early);
+            assertEquals(shared == 1 ? all - quarter : BLOCKS * 15 / 16, order);
         }
+    }
+
+    /// A quarter of what a connection may have is for its words, whatever it has received, and the other way round.
+    @Test
+    void neitherWhatComesNorWhatIsWrittenTakesTheOthersRoom() {
+        blocks.share(true);
+        int received = takeAll(OWNER_A, Blocks.ORDER);
+        int all = received * 4 / 3;
+        assertEquals(all / 4, blocks.of(OWNER_A).available(Blocks.WRITING), "for an answer, though all else is taken");
+        for (int i = 0; i < all / 4; i++) {
+            write();
+        }
+        assertEquals(0, blocks.of(OWNER_A).available(Blocks.WRITING));
+        for (int block = BLOCKS - blocks.freeCount(); block > received; block--) {
+            blocks.release(block);
+            blocks.written(-1);
+        }
+        for (int block = received; block > 0; block--) {
+            blocks.release(block);
+        }
+        int written = 0;
+        for (; blocks.of(OWNER_A).available(Blocks.WRITING) > 0; written++) {
+            write();
+        }
+        assertEquals(received, written);
+        assertEquals(all / 4, blocks.of(OWNER_A).available(Blocks.ORDER), "for a question, though what was answered is not acknowledged");
+    }
+
+    private void write() {
+        assertNotEquals(Blocks.NONE, blocks.of(OWNER_A).tryTake(Blocks.NEED));
+        blocks.written(1);
     }
 
     @Test
