@@ -20,21 +20,21 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
     private static final int COOKIE_NAME_BYTES = 6;
     private static final int HTTP_3 = 30;
 
-    // Offsets from the message's first byte; lengths are NONE until the field comes.
+    // Offsets from the message's first byte, as in entries; lengths, likewise of 16 bits, are NONE until the field comes.
     private Method method = Method.OTHER;
-    private int methodAt;
-    private int methodLength;
-    private int schemeLength;
-    private int pathAt;
-    private int pathLength;
-    private int queryAt;
-    private int queryLength;
-    private int authorityAt;
-    private int authorityLength;
-    private int protocolAt;
-    private int protocolLength;
+    private char methodAt;
+    private short methodLength;
+    private short schemeLength;
+    private char pathAt;
+    private short pathLength;
+    private char queryAt;
+    private short queryLength;
+    private char authorityAt;
+    private short authorityLength;
+    private char protocolAt;
+    private short protocolLength;
     private boolean expects;
-    private int crumbsEnd;     // where the last field's octets end, as they came
+    private char crumbsEnd;    // where the last field's octets end, as they came
 
     public ReceivedFields(MemorySegment memory, long entriesAt, Limits limits, int version) {
         super(memory, entriesAt, limits, version);
@@ -58,8 +58,12 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
         expects = false;
     }
 
-    private int offset(long at) {
-        return (int) (at - messageAt);
+    private char offset(long at) {
+        return (char) (at - messageAt);
+    }
+
+    private static int length(short kept) {
+        return kept == NONE ? NONE : Short.toUnsignedInt(kept);
     }
 
     @Override
@@ -185,21 +189,21 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
             malformed |= methodLength != NONE || length == 0 || !Octets.all(memory, at, length, Octets.TOKEN);
             method = Method.of(memory, at, length);
             methodAt = offset(at);
-            methodLength = length;
+            methodLength = (short) length;
         } else if (SCHEME.matches(memory, nameAt, nameLength)) {
             malformed |= schemeLength != NONE || length == 0;
-            schemeLength = length;
+            schemeLength = (short) length;
         } else if (isPath) {
             malformed |= pathLength != NONE;
             path(at, length);
         } else if (AUTHORITY.matches(memory, nameAt, nameLength)) {
             malformed |= authorityLength != NONE || !Authority.is(memory, at, length);
             authorityAt = offset(at);
-            authorityLength = length;
+            authorityLength = (short) length;
         } else if (PROTOCOL.matches(memory, nameAt, nameLength)) {
             malformed |= protocolLength != NONE || length == 0 || !Octets.all(memory, at, length, Octets.TOKEN);
             protocolAt = offset(at);
-            protocolLength = length;
+            protocolLength = (short) length;
         } else {
             malformed = true;
         }
@@ -209,9 +213,9 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
         malformed |= length == 0 || !Octets.all(memory, at, length, Octets.TARGET);
         int question = length == 0 ? NONE : Octets.indexOf(memory, at, 0, length, '?');
         pathAt = offset(at);
-        pathLength = question < 0 ? length : question;
+        pathLength = (short) (question < 0 ? length : question);
         queryAt = offset(at + question + 1);
-        queryLength = question < 0 ? NONE : length - question - 1;
+        queryLength = (short) (question < 0 ? NONE : length - question - 1);
     }
 
     /// Judges the whole head.
@@ -232,7 +236,7 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
         }
         joinCrumbs();
         host();
-        malformed |= version == HTTP_3 && authorityLength <= 0;  // RFC 9114, section 4.3.1: http and https have one, and it is not empty
+        malformed |= version == HTTP_3 && authorityLength() <= 0;  // RFC 9114, section 4.3.1: http and https have one, and it is not empty
         length(ended);
         malformed |= ended && contentLength > 0;
         int expect = find(FieldName.EXPECT);
@@ -259,11 +263,11 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
             malformed = true;
         } else if (authorityLength == NONE) {
             authorityAt = offset(valueAt(host));
-            authorityLength = valueLength(host);
+            authorityLength = (short) valueLength(host);
         } else {
-            malformed |= authorityLength != valueLength(host)
-                    || MemorySegment.mismatch(memory, authorityAt(), authorityAt() + authorityLength, memory, valueAt(host),
-                            valueAt(host) + authorityLength) >= 0;
+            malformed |= authorityLength() != valueLength(host)
+                    || MemorySegment.mismatch(memory, authorityAt(), authorityAt() + authorityLength(), memory, valueAt(host),
+                            valueAt(host) + authorityLength()) >= 0;
         }
     }
 
@@ -279,7 +283,7 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
 
     @Override
     public int methodLength() {
-        return methodLength;
+        return length(methodLength);
     }
 
     @Override
@@ -289,7 +293,7 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
 
     @Override
     public int pathLength() {
-        return pathLength;
+        return length(pathLength);
     }
 
     @Override
@@ -299,7 +303,7 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
 
     @Override
     public int queryLength() {
-        return queryLength;
+        return length(queryLength);
     }
 
     @Override
@@ -309,7 +313,7 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
 
     @Override
     public int authorityLength() {
-        return authorityLength;
+        return length(authorityLength);
     }
 
     @Override
@@ -319,7 +323,7 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
 
     @Override
     public int protocolLength() {
-        return protocolLength;
+        return length(protocolLength);
     }
 
     @Override

@@ -14,7 +14,7 @@ public abstract sealed class ReceivedSection extends FieldEntries permits Receiv
     static final int NONE = -1;
 
     final Limits limits;
-    final int version;                          // 20 or 30
+    final byte version;                         // 20 or 30
     boolean malformed;
     long contentLength;                         // NONE where nothing is said
     private Refusal refusal = Refusal.NONE;     // of what is well-formed and not taken here
@@ -22,7 +22,7 @@ public abstract sealed class ReceivedSection extends FieldEntries permits Receiv
     ReceivedSection(MemorySegment memory, long entriesAt, Limits limits, int version) {
         super(memory, entriesAt, limits.fieldsMax());
         this.limits = limits;
-        this.version = version;
+        this.version = (byte) version;
     }
 
     @Override
