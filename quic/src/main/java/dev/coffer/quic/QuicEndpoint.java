@@ -124,7 +124,8 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
                 MemoryPlan.block("quic turns", NumberQueue.bytes(count), QUEUES, "free, to speak, to tell, to wait"), timers,
                 MemoryPlan.block("quic strangers", rounding + Align.up(ResetTokens.MEMORY_BYTES, Align.CACHE_LINE_BYTES) + Strangers.bytes(config), 1,
                         "answers without state, keys of tokens"))
-                .withHeap(HeapLayout.instance(QuicEndpoint.class) + count * (QuicConnection.heapBytes() + QuicHandshake.heapBytesOfServer()) + HeapLayout.array(QuicConnection.class, count)
+                .withHeap(HeapLayout.instance(QuicEndpoint.class) + count * (QuicConnection.heapBytes() + QuicHandshake.heapBytesOfServer())
+                        + HeapLayout.array(QuicConnection.class, count)
                         + HeapLayout.array(Connection.class, count));
     }
 

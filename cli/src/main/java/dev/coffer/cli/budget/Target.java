@@ -49,7 +49,8 @@ public final class Target {
         if (tls == null || third == null) {
             throw new IllegalArgumentException("budget: a server without " + (tls == null ? "TLS" : "HTTP/3") + " (expected both)");
         }
-        Tls sized = Tls.of(tls.config().withCounts(times * (1 + HTTP3), times * HANDSHAKES, RECORDS).withKeys(RECORDS), tls.identities().toArray(ServerIdentity[]::new));
+        Tls sized = Tls.of(tls.config().withCounts(times * (1 + HTTP3), times * HANDSHAKES, RECORDS).withKeys(RECORDS),
+                tls.identities().toArray(ServerIdentity[]::new));
         Http3Serving counted = Objects.requireNonNull(third).withSize(times * HTTP3, times * HANDSHAKES, times * STREAM_PLACES)
                 .withQuic(third.quic().withBlocks(third.quic().blockBytes(), times * third.quic().blocks()));
         return base.withSize(1, times, times).withTls(sized).withHttp3(counted);
