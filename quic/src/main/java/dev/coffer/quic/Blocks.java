@@ -61,9 +61,9 @@ final class Blocks {
     static final int HEADER_BYTES = 8;
     /// Of the header, right in front of the content: for whoever has the block.
     static final int SPARE_BYTES = 4;
-    /// Of who takes them: blocks that it has, of these what it wrote, 20 bits each; then whether it lacks some, and how many were released when it began to, 24.
+    /// Of who takes them: blocks that it has, of these what it wrote, 21 bits each; then whether it lacks some, and how many were released when it began to, 22.
     static final int OWNER_BYTES = 8;
-    private static final int COUNT_BITS = 20;
+    private static final int COUNT_BITS = 21;  // 2^20 are the most
     private static final long COUNT = (1L << COUNT_BITS) - 1;
     private static final int MARK_SHIFT = 2 * COUNT_BITS;
     static final int BLOCK_BYTES_MIN = 128;  // a row of a stream fits in, and what a packet carries
@@ -201,15 +201,15 @@ final class Blocks {
         return (int) (LittleEndian.i64(memory, owner) & COUNT);
     }
 
-    /// {@return of these, what it wrote}
-    private int written() {
-        return (int) (LittleEndian.i64(memory, owner) >>> COUNT_BITS & COUNT);
-    }
-
     private void held(int count) {
         if (owner >= 0) {
             LittleEndian.i64(memory, owner, LittleEndian.i64(memory, owner) + count);
         }
+    }
+
+    /// {@return of these, what it wrote}
+    private int written() {
+        return (int) (LittleEndian.i64(memory, owner) >>> COUNT_BITS & COUNT);
     }
 
     /// So many blocks more, or fewer, of what the owner has are what it wrote.
@@ -229,10 +229,7 @@ final class Blocks {
 
     /// {@return whether there were too few for a connection that shares with nobody since this was asked last, one was given back, and it may write to one now}
     boolean isBack(long at) {
-        if (shared || !wereReleased(at) || of(at).available(WRITING) == 0) {
-            return false;
-        }
-        return lacked(at);
+        return !shared && wereReleased(at) && of(at).available(WRITING) > 0 && lacked(at);
     }
 
     /// {@return blocks that were ever given back}

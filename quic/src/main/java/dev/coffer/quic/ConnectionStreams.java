@@ -50,10 +50,18 @@ abstract sealed class ConnectionStreams implements StreamTransport permits QuicC
 
     @Override
     public long pollReady() {
-        if (c.phase == Connection.OPEN && loop.blocks.isBack(c.core + ConnectionLayout.OWNER)) {
-            Streams.roomCame(c);  // an endpoint says so to those that share
-        }
+        areBlocksBack();
         return c.hasStreams() ? Streams.told(c, true) : NONE;
+    }
+
+    /// {@return once, whether a connection that shares with nobody lacked a block, and may have one now: perhaps another of its loop has given it back. Those that wait for room are told then;
+    /// of those that share an endpoint says so}
+    final boolean areBlocksBack() {
+        boolean back = c.phase == Connection.OPEN && loop.blocks.isBack(c.core + ConnectionLayout.OWNER);
+        if (back) {
+            Streams.roomCame(c);
+        }
+        return back;
     }
 
     @Override

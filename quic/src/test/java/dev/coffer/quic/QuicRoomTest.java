@@ -2,8 +2,11 @@ package dev.coffer.quic;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// Who is named when there is room again, where no endpoint says so.
@@ -30,6 +33,27 @@ class QuicRoomTest extends Talk {
         }
         assertTrue(named);
         assertTrue(ends.client.outputFree(other) > 0);
+    }
+
+    /// The same where it is another connection of the loop that gives them back: an event says that there is something to be read of it, as nothing else would.
+    @Test
+    void whoHadNoBlockHearsThatAnotherConnectionGaveOneBack() {
+        converse();
+        long stream = ends.client.open(true);
+        Blocks blocks = ends.client.c.blocks();
+        List<Integer> others = new ArrayList<>();
+        for (int block; (block = blocks.of(-1).tryTake(Blocks.LAST)) != Blocks.NONE;) {
+            others.add(block);
+        }
+        assertEquals(0, ends.client.outputFree(stream));
+        while (ends.client.pollEvent() != null || ends.client.pollReady() >= 0) {
+            // of what was before
+        }
+        others.forEach(blocks.of(-1)::release);
+        assertEquals(QuicEvent.STREAMS, ends.client.pollEvent(), "though nothing comes");
+        assertNull(ends.client.pollEvent(), "once");
+        assertEquals(stream, ends.client.pollReady());
+        assertTrue(ends.client.outputFree(stream) > 0);
     }
 
     /// The same where one block is left, and a stream has the end of it only: what it wants to write whole may be longer.
