@@ -7,7 +7,7 @@ import dev.coffer.memory.QuicVarint;
 /// | component | unit | default | tight | range |
 /// |---|---|---|---|---|
 /// | `blockBytes` | bytes | 1,032 | 128 | a multiple of 8, 128..16384; of one block, which holds a stream, or data |
-/// | `blocks` | blocks | 1,024 | 80 | 16..2^20; of all connections together. What each that is at work holds (a block a stream, what it has yet to read and to have acknowledged, one in three packets under way) may be less than it wants, and waits then; with fewer than 16 for each of them (the tight profile has 20) answers wait for each other for long |
+/// | `blocks` | blocks | 1,024 | 80 | 16..2^20; of all connections together. Who finds none waits, so too few make connections slow: of tight ones 12 each were enough, and with 8 each a handshake took longer than its 10 s where five in a hundred are lost; a head wants all its blocks at once |
 /// | `streamsBidi` | streams | 100 | 4 | 0..2^16; that the peer may have open at a time, a block each |
 /// | `streamsUni` | streams | 3 | 3 | 0..2^16 |
 /// | `streamBytes` | bytes | 65,536 | 256 | 64..2^30; of a stream that may wait to be read |
