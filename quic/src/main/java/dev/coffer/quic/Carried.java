@@ -37,7 +37,7 @@ final class Carried {
     static long onCrypto(Connection c, int space, long offset, MemorySegment from, long at, int length) {
         long receive = ConnectionLayout.cryptoReceive(c.core, c.handshakeAt, space);
         if (offset + length - ReceiveBuffer.read(c.memory, receive) > c.loop.config.cryptoBytes()) {
-            return TransportError.CRYPTO_BUFFER_EXCEEDED;
+            return c.tls().isHeldUp() ? Streams.NOT_KEPT : TransportError.CRYPTO_BUFFER_EXCEEDED;  // it is us that do not read
         }
         return ReceiveBuffer.insert(c.memory, receive, c.blocks(), offset, from, at, length, c.blocks().available(Blocks.CRYPTO),
                 c.blocks().freeCount() - c.blocks().available(Blocks.EARLY)) ? Streams.OK
@@ -67,7 +67,11 @@ final class Carried {
             if (bytes == 0) {
                 return heard;
             }
-            Alert refused = c.tls().feed(level(space), c.blocks().memory(), ReceiveBuffer.readAt(c.memory, receive, c.blocks()), bytes, nowNanos);
+            long readAt = ReceiveBuffer.readAt(c.memory, receive, c.blocks());
+            if (!c.tls().mayFeed(level(space), c.blocks().memory(), readAt, bytes, nowNanos)) {
+                return heard;  // it waits here until its sender asks again
+            }
+            Alert refused = c.tls().feed(level(space), c.blocks().memory(), readAt, bytes, nowNanos);
             ReceiveBuffer.consume(c.memory, receive, c.blocks(), bytes);
             if (c.parametersError != TransportError.NO_ERROR || refused != null) {
                 boolean ours = c.parametersError == Connection.ENDS;

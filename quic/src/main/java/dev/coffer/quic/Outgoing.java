@@ -31,6 +31,7 @@ final class Outgoing {
     private boolean marked;    // the datagram does
     private boolean follows;   // it lies behind another
     private boolean saidAll;   // the packet was an ACK alone, and nothing else is to be said
+    private boolean waited;    // its ACK was due with time, and not at once
     private long nowNanos;
     private long coins;        // bits at random that are left, above them a 1
 
@@ -87,6 +88,11 @@ final class Outgoing {
     /// {@return whether nothing more is to be said behind what was written last, until something comes or is due}
     boolean hasSaidAll() {
         return saidAll;
+    }
+
+    /// {@return whether that was an ACK which had waited for its time: nobody waits for it}
+    boolean hasAcknowledgedLate() {
+        return saidAll && waited;
     }
 
     /// {@return bytes of a datagram as of now: the least on a path that has not shown that it carries more, and of probes, as what had no answer may have been too large}
@@ -308,6 +314,7 @@ final class Outgoing {
             body.at = FrameWriter.padding(out, body.at, textAt + TEXT_BYTES_MIN - numberBytes);
         }
         saidAll = c.confirmed && !wants;
+        waited = !ReceivedRanges.isDueAtOnce(memory, row + PacketSpace.RECEIVED);
         return seal(start, numberBytes, ranges);
     }
 
@@ -319,8 +326,7 @@ final class Outgoing {
         MemorySegment memory = c.memory;
         long sendAt = LossRecovery.sendNanos(c);
         int probes = PacketSpace.probes(memory, row);
-        boolean late = probes > 0 && LossRecovery.probeCount(memory, c.recoveryAt()) > 0;  // a PING that was asked for takes nothing past the window (RFC 9002, section 7.5)
-        boolean goes = late || sendAt <= nowNanos || Body.hasCrypto(c, level) && isProbing();
+        boolean goes = probes > 0 || sendAt <= nowNanos || Body.hasCrypto(c, level) && isProbing();
         boolean asks = level == PacketSpace.APPLICATION && (c.challengeDue || Paths.isDue(c));  // whatever the window of the path before says
         boolean may = wants && (goes || asks) && SentPackets.reserve(memory, row + PacketSpace.SENT, c.blocks(), c.loop.config.records());
         boolean alone = may && goes && level == PacketSpace.APPLICATION && DatagramFrames.goesAlone(c, body.end - body.at);  // the ACK goes with the next packet

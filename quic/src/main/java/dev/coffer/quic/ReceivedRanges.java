@@ -31,7 +31,7 @@ final class ReceivedRanges {
     private static final long LOWEST_UNTOLD = 24;       // i64, of which no ACK has told; Long.MAX_VALUE for none
     private static final long LARGEST_ELICITING = 32;   // i64, -1 for none
     private static final long ECN = 40;                 // 3 x i64, packets that came with ECT(1), ECT(0), CE
-    private static final long WAITING = 64;             // u8, ack-eliciting ones since the last ACK
+    private static final long WAITING = 64;             // u8, ack-eliciting ones since the last ACK; EVERY where that is due at once for whatever reason
     private static final long RANGES = 72;              // RangeSet
 
     private static final int EVERY = 2;                 // ack-eliciting packets have an ACK (RFC 9000, section 13.2.2)
@@ -72,6 +72,7 @@ final class ReceivedRanges {
     /// A packet was refused because there is no room: an ACK makes some.
     static void refused(MemorySegment memory, long at, long nowNanos) {
         LittleEndian.i64(memory, at + DUE_NANOS, Math.min(nowNanos, dueNanos(memory, at)));
+        waiting(memory, at, EVERY);
     }
 
     /// Takes a number that [#look] called [#NEW].
@@ -106,11 +107,11 @@ final class ReceivedRanges {
         long before = LittleEndian.i64(memory, at + LARGEST_ELICITING);
         LittleEndian.i64(memory, at + LARGEST_ELICITING, Math.max(before, number));
         int waiting = Math.min(EVERY, waiting(memory, at) + 1);
-        memory.set(ValueLayout.JAVA_BYTE, at + WAITING, (byte) waiting);
         // out of order, or behind a gap (section 13.2.1); what was marked is told at once
         boolean disordered =
                 number < before || !RangeSet.covers(memory, at + RANGES, Math.max(before, LittleEndian.i64(memory, at + FLOOR) - 1) + 1, number + 1);
         boolean now = waiting == EVERY || delayNanos == 0 || ecn == DatagramHeader.CE || disordered;
+        waiting(memory, at, now ? EVERY : waiting);
         LittleEndian.i64(memory, at + DUE_NANOS, Math.min(dueNanos(memory, at), now ? nowNanos : dueBy(nowNanos + delayNanos, delayNanos)));
     }
 
@@ -121,6 +122,15 @@ final class ReceivedRanges {
 
     private static int waiting(MemorySegment memory, long at) {
         return memory.get(ValueLayout.JAVA_BYTE, at + WAITING);
+    }
+
+    private static void waiting(MemorySegment memory, long at, int count) {
+        memory.set(ValueLayout.JAVA_BYTE, at + WAITING, (byte) count);
+    }
+
+    /// {@return whether an ACK became due at once, and not with time: a second packet came that asks for one, or a first one of which the peer is to hear soon}
+    static boolean isDueAtOnce(MemorySegment memory, long at) {
+        return waiting(memory, at) == EVERY;
     }
 
     /// {@return whether the peer waits for an ACK, due or not: one goes with whatever goes}
@@ -173,7 +183,7 @@ final class ReceivedRanges {
     ///
     /// @param ranges  that it tells of, from the highest on, 1..[#count]
     static void told(MemorySegment memory, long at, int ranges) {
-        memory.set(ValueLayout.JAVA_BYTE, at + WAITING, (byte) 0);
+        waiting(memory, at, 0);
         LittleEndian.i64(memory, at + DUE_NANOS, Long.MAX_VALUE);
         long lowest = first(memory, at, ranges - 1);
         if (ranges == count(memory, at) || LittleEndian.i64(memory, at + LOWEST_UNTOLD) >= lowest) {

@@ -31,9 +31,14 @@ final class EndpointEnds implements AutoCloseable {
     private MemorySegment endpointMemory;
 
     EndpointEnds(QuicConfig ofServer, QuicConfig ofClients, EndpointConfig config, EndpointKeys keys, int clientCount) {
+        this(ofServer, ofClients, config, keys, clientCount, Ends.tls(), TlsClientConfig.defaults().withProtocols("h3"));
+    }
+
+    EndpointEnds(QuicConfig ofServer, QuicConfig ofClients, EndpointConfig config, EndpointKeys keys, int clientCount, TlsServerConfig ofServerTls,
+            TlsClientConfig ofClientTls) {
         this.config = config;
-        TlsServerConfig serverTls = Ends.tls().withCounts(config.connections() + 1, config.handshakes(), 0);
-        TlsClientConfig clientTls = TlsClientConfig.defaults().withCounts(clientCount, clientCount, 1).withProtocols("h3");
+        TlsServerConfig serverTls = ofServerTls.withCounts(config.connections() + 1, config.handshakes(), 0);
+        TlsClientConfig clientTls = ofClientTls.withCounts(clientCount, clientCount, 1);
         serverSuites = serverTls.suites();
         clientSuites = clientTls.suites();
         serverContext = ServerContext.over(serverTls, List.of(Identity.OURS), entropy, memory(serverTls.plan().totalBytes()));

@@ -48,8 +48,12 @@ abstract class EndpointTalk {
     }
 
     void connect(int client) {
+        connect(client, "coffer.test");
+    }
+
+    void connect(int client, String host) {
         NetworkPath.ipv4(path, 0, 0x0a000001, 443, 0x0a000002, 5000 + client);
-        assertTrue(ends.clients.get(client).connect("coffer.test", Version.V1, path, 0, now));
+        assertTrue(ends.clients.get(client).connect(host, Version.V1, path, 0, now));
     }
 
     List<byte[]> all(int client) {
@@ -61,8 +65,12 @@ abstract class EndpointTalk {
     }
 
     void feed(int client, byte[] datagram) {
+        feed(client, datagram, DatagramHeader.NOT_ECT);
+    }
+
+    void feed(int client, byte[] datagram, int ecn) {
         MemorySegment.copy(datagram, 0, wire, ValueLayout.JAVA_BYTE, 0, datagram.length);
-        DatagramHeader.ecn(header, 0, DatagramHeader.NOT_ECT);
+        DatagramHeader.ecn(header, 0, ecn);
         NetworkPath.ipv4(header, DatagramHeader.PATH, 0x0a000002, 5000 + client, 0x0a000001, 443);
         ends.endpoint.feed(wire, 0, datagram.length, header, 0, now);
     }

@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.memory.engine.DatagramHeader;
 import dev.coffer.memory.engine.StreamTransport;
 import dev.coffer.quic.frame.TransportError;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Many connections behind one socket, datagram by datagram: who gets what, and what happens where a place is lacking.
 class QuicEndpointTest extends EndpointTalk {
@@ -134,6 +137,35 @@ class QuicEndpointTest extends EndpointTalk {
         assertTrue(ends.endpoint.pollOutput(wire, 0, 1472, header, 0, now) > 0);
         assertFalse(ends.endpoint.hasAcknowledgedAlone());
     }
+
+    /// An ACK that is due at once sets the pace of who uploads, or tells of a loss: it is no less an answer than any other.
+    @ParameterizedTest
+    @EnumSource
+    void anAckThatDidNotWaitIsAnAnswer(AtOnce why) {
+        open(1, 1);
+        connect(1);
+        converse();
+        QuicConnection client = ends.clients.get(1);
+        if (why != AtOnce.MARKED) {
+            client.ping();
+            List<byte[]> first = all(1);
+            first.stream().filter(each -> why == AtOnce.SECOND).forEach(each -> feed(1, each));
+            assertEquals(0, ends.endpoint.pollOutput(wire, 0, 1472, header, 0, now));
+        }
+        client.ping();
+        all(1).forEach(each -> feed(1, each, why == AtOnce.MARKED ? DatagramHeader.CE : DatagramHeader.NOT_ECT));
+        assertTrue(ends.endpoint.pollOutput(wire, 0, 1472, header, 0, now) > 0);
+        assertFalse(ends.endpoint.hasAcknowledgedAlone());
+        assertEquals(0, ends.endpoint.pollOutput(wire, 0, 1472, header, 0, now), "and it is all that there was");
+        client.ping();
+        all(1).forEach(each -> feed(1, each));
+        now += 25 * MILLI;
+        ends.endpoint.onDeadline(now);
+        assertTrue(ends.endpoint.pollOutput(wire, 0, 1472, header, 0, now) > 0);
+        assertTrue(ends.endpoint.hasAcknowledgedAlone(), "the next one has waited");
+    }
+
+    enum AtOnce { SECOND, BEHIND_A_GAP, MARKED }
 
     /// The word that its handshake was given up is lost, and so is the connection: what a client says under the handshake's keys, the only ones that it may ask with before HANDSHAKE_DONE
     /// came, is answered by a stateless reset, whose token it has.

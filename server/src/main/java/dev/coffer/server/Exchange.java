@@ -211,13 +211,17 @@ public final class Exchange {
         attachment = object;
     }
 
-    /// {@return the memory of [#scratchAt]}
+    /// {@return the memory of [#scratchAt], in which others' bytes lie before and behind it}
     public MemorySegment scratch() {
         scratched = true;
         return memory;
     }
 
     /// {@return offset of [#SCRATCH_BYTES] bytes that are the application's until the exchange is over; zero at first}
+    ///
+    /// **Another thread** that was told of them by the loop's (whoever answers by [#later]) may read and write them until it has answered, while the loop's leaves them alone: they are not given back
+    /// to the system under it, whatever the server's [ServerConfig#commit]. But it has to be done before the exchange is over, which may be any time, as its client leaves or its time is over: right
+    /// behind its endings ([#onEnd]) they are wiped, and the next exchange's. A thread that nobody can wait for there writes to memory of its own.
     public long scratchAt() {
         return base;
     }

@@ -2,11 +2,13 @@ package dev.coffer.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.http.Status;
 import dev.coffer.memory.Account;
 import dev.coffer.memory.Protection;
+import dev.coffer.memory.Protection.Level;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig.Commit;
 import dev.coffer.memory.internal.os.MemoryCalls;
@@ -87,7 +89,7 @@ class TouchTest {
         TurnedClock clock = new TurnedClock();
         try (Server server = clock.open(config(Commit.ON_TOUCH), Site.of(exchange -> exchange.respond(Status.NO_CONTENT)))) {
             Region region = server.regions().getFirst();
-            assertTrue(region.givesBack(), () -> region.protections().toString());
+            assumeTrue(region.givesBack(), "a kernel that gives no locked pages back");
             server.start();
             long whole = region.bytes() - 2 * region.pageBytes();
             long before = settled(clock, server);
@@ -112,7 +114,6 @@ class TouchTest {
             }
             Eventually.equal(0, () -> used(server, "http3/connection"));
             long after = settled(clock, server);
-            System.out.printf("%,d bytes planned; resident %,d before, %,d with %d handshakes, %,d after%n", whole, before, during, HANDSHAKES, after);
             assertTrue(after <= before + 8 * region.pageBytes(), before + " before, " + during + " with handshakes, " + after + " after");
             assertTrue(after <= server.ledger().committedBytes() && server.ledger().committedBytes() < during,
                     after + " after, in the ledger " + server.ledger().committedBytes());
@@ -147,6 +148,13 @@ class TouchTest {
         return bytes;
     }
 
+    @Test
+    void pagesThatAreNotLockedAreGivenBackAnywhere() throws Exception {
+        try (Server server = Server.open(config(Commit.ON_TOUCH).withLocked(Level.OFF), Site.of(exchange -> exchange.respond(Status.NO_CONTENT)))) {
+            assertTrue(server.regions().getFirst().givesBack());
+        }
+    }
+
     /// What a thread of the application may write at any moment: a page of it that is zero is not given back.
     @Test
     void theScratchOfAnExchangeIsNotGivenBack() throws Exception {
@@ -154,18 +162,24 @@ class TouchTest {
         long[] address = new long[1];
         Site site = Site.of(exchange -> {
             if (address[0] == 0) {
-                exchange.scratch().fill((byte) 1);
-                exchange.scratch().fill((byte) 0);
-                address[0] = exchange.scratch().address();
+                MemorySegment scratch = exchange.scratch().asSlice(exchange.scratchAt(), Exchange.SCRATCH_BYTES);
+                scratch.fill((byte) 1);
+                scratch.fill((byte) 0);
+                address[0] = scratch.address();
             }
             exchange.respond(Status.NO_CONTENT);
         });
         try (Server server = clock.open(config(Commit.ON_TOUCH), site); Arena arena = Arena.ofConfined()) {
             Region region = server.regions().getFirst();
+            assumeTrue(region.givesBack(), "a kernel that gives no locked pages back");
             server.start();
+            goOn(clock, server);
+            long page = address[0] & -region.pageBytes();
+            assertEquals(-1, region.data().asSlice(page - region.data().address(), region.pageBytes()).mismatch(arena.allocate(region.pageBytes())),
+                    "a page that is not zero stays anyhow");
             settled(clock, server);
             MemorySegment resident = arena.allocate(1);
-            assertEquals(0, MemoryCalls.SYSTEM.resident(address[0] & -region.pageBytes(), region.pageBytes(), resident.address()));
+            assertEquals(0, MemoryCalls.SYSTEM.resident(page, region.pageBytes(), resident.address()));
             assertEquals(1, resident.get(ValueLayout.JAVA_BYTE, 0) & 1);
         }
     }

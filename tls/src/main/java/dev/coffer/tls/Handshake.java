@@ -92,6 +92,13 @@ abstract sealed class Handshake permits ServerHandshake, ServerFinish, ClientHan
         return Alert.DECODE_ERROR;
     }
 
+    /// {@return whether a message of that length has no room now, but will have some later}
+    ///
+    /// @param bytes  its header included
+    boolean isRoomAnothers(int bytes) {
+        return false;
+    }
+
     /// What is refused is a fault by a rule of QUIC's own, if that carries it, and no alert (RFC 9001, section 4).
     final Alert violates(Alert refused) {
         violation = true;
@@ -256,6 +263,19 @@ abstract sealed class Handshake permits ServerHandshake, ServerFinish, ClientHan
             }
         }
         return null;
+    }
+
+    /// {@return whether bytes that come next are better not taken yet: with them a header is whole whose message has no room now, but will have some later}
+    final boolean mustWait(MemorySegment from, long fromAt, int length) {
+        if (robbed || heard >= Wire.MESSAGE_HEADER_BYTES || heard + length < Wire.MESSAGE_HEADER_BYTES) {
+            return false;
+        }
+        int header = 0;
+        for (int i = 0; i < Wire.MESSAGE_HEADER_BYTES; i++) {
+            header = header << 8 | (i < heard ? Wire.u8(heardIn, heardAt + i) : Wire.u8(from, fromAt + i - heard));
+        }
+        int bytes = Wire.MESSAGE_HEADER_BYTES + (header & 0xffffff);
+        return expects(header >>> 24) && bytes > inputBytesMax && isRoomAnothers(bytes);
     }
 
     private int messageBytes() {

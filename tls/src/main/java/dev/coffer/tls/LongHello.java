@@ -44,6 +44,11 @@ final class LongHello {
         return null;
     }
 
+    /// {@return whether [#lend] refuses for now what it will not later: it is another's, who has not held it for long}
+    boolean isAnothers(Handshake by, int bytes) {
+        return bytes <= memory.byteSize() && holder != null && holder != by && by.nowNanos() - lentAt < PATIENCE_NANOS;
+    }
+
     MemorySegment memory() {
         return memory;
     }

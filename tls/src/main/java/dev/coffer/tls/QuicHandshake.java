@@ -102,6 +102,7 @@ public final class QuicHandshake implements AutoCloseable {
     private boolean mayEarly;
     private EarlyData early = EarlyData.NONE;
     private boolean oddEarly;             // a ticket names a number of bytes for it
+    private boolean heldUp;
     private long error;
 
     private QuicHandshake(TlsContext context, int connection, QuicTransport transport) {
@@ -169,6 +170,7 @@ public final class QuicHandshake implements AutoCloseable {
         }
         early = EarlyData.NONE;
         oddEarly = false;
+        heldUp = false;
         error = 0;
         boolean begun = false;
         try {
@@ -193,6 +195,25 @@ public final class QuicHandshake implements AutoCloseable {
         ClientHandshake handshake = own.handshake(slot.slot());
         handshake.of(own, connection, to.host(), to.name(), to.peer(), null, mayEarly, -1);
         return handshake;
+    }
+
+    /// {@return whether [#feed] may have these bytes now. Where not they stay with whoever carries this, who asks again whenever something comes, and whose peer goes on asking (RFC 9002, section
+    /// 6.2.2.1): they begin a hello that is longer than a slot has room for, and the one place for such is another's for a second at most ([TlsServerConfig#longHelloBytesMax]). Fed all the
+    /// same they are refused, INTERNAL_ERROR}
+    public boolean mayFeed(Level level, MemorySegment from, long at, int length, long nowNanos) {
+        Objects.checkFromIndexSize(at, length, from.byteSize());
+        heldUp = false;
+        if (!client && !done && level == Level.INITIAL && slot.isLent()) {
+            Handshake handshake = handshake();
+            handshake.tell(nowNanos);
+            heldUp = handshake.mustWait(from, at, length);
+        }
+        return !heldUp;
+    }
+
+    /// {@return whether the last [#mayFeed] said no}
+    public boolean isHeldUp() {
+        return heldUp;
     }
 
     /// Takes bytes of the peer's CRYPTO frames, those of a level in their order, in pieces of any length.

@@ -154,6 +154,11 @@ final class ServerHandshake extends Handshake {
     }
 
     @Override
+    boolean isRoomAnothers(int bytes) {
+        return awaitsHello() && context().longHello().isAnothers(this, bytes);
+    }
+
+    @Override
     boolean isDone() {
         return finish.isBegun() && finish.isDone();
     }

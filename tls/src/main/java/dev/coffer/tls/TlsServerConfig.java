@@ -30,10 +30,12 @@ import java.util.stream.Stream;
 ///                               passed over. Names of 1..255 ASCII characters. Default none
 /// @param quicProtocols          the same for handshakes that QUIC carries ([QuicHandshake]), so that a context serves both: nobody agrees on these over records, or on the others
 ///                               over QUIC. Default none: QUIC agrees on `protocols`, and the context is for the one or the other
-/// @param helloBytesMax          the longest ClientHello, or other message of a handshake: 512..65,536; past it `decode_error`. Default 8,192: one
+/// @param helloBytesMax          the longest ClientHello, or other message of a handshake, a client's Certificate among them: 512..65,536; past it `decode_error`. Default 8,192: one hello
 ///                               with a share of ML-KEM-768 has some 1,800
-/// @param longHelloBytesMax      the longest ClientHello of one connection of the loop at a time that is longer than `helloBytesMax`, in a place that they share; another one meanwhile is
-///                               refused, `internal_error`, but who has held it for a second gives way to that: 0 for none, or `helloBytesMax`..131,396, which is the longest that there can be. Default 0
+/// @param longHelloBytesMax      the longest ClientHello of one connection of the loop at a time that is longer than `helloBytesMax`, in a place that they share. Another one meanwhile
+///                               waits over QUIC until its client asks again; with records it is refused, `internal_error`. Who has held the place for a second gives way, and is refused so with
+///                               its next octet. Hellos alone: a client's certificates are never longer than `helloBytesMax`. 0 for none, or `helloBytesMax`..131,396, which is the longest that there
+///                               can be. Default 0
 /// @param carriedOutputBytesMin  the largest `outputBytesMin` of the engines that are carried: 64..16,384. Default 2,048
 /// @param recordSizeLimit        bytes of what is protected in a record that we take at most, its type and padding among them, from peers that
 ///                               heed it (RFC 8449; others send 2^14 + 1, for which there is memory whatever is said here): 64..16,385. Default
@@ -172,10 +174,10 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried, keys);
     }
 
-    /// {@return this with another longest hello; that of one connection at a time, where there is one, is no shorter}
+    /// {@return this with another longest hello}
     public TlsServerConfig withHelloBytesMax(int newHelloBytesMax) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, newHelloBytesMax,
-                longHelloBytesMax == 0 ? 0 : Math.max(longHelloBytesMax, newHelloBytesMax),
+                longHelloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried, keys);
     }
 

@@ -221,6 +221,53 @@ class QuicHandshakeTest extends QuicPair {
         assertEquals(0x100 + 50, server.error());
     }
 
+    /// The place of the one long hello is another's: nothing of the next one is taken until that is read, or has taken a second, in whatever pieces its header comes.
+    @Test
+    void aLongHelloWaitsForThePlaceOfAnother() {
+        for (int before = 0; before <= 4; before++) {
+            open(SERVER.withCounts(2, 2, 0).withHelloBytesMax(1500).withLongHelloBytesMax(2000), null, CLIENT);
+            begin();
+            Told ofOther = new Told(QuicTransport.PARAMETERS_BYTES_MAX);
+            QuicHandshake other = QuicHandshake.server(place.context(), 1, ofOther);
+            ofOther.of = other;
+            assertTrue(other.begin(NOW));
+            MemorySegment hello = MemorySegment.ofArray(hello(1981));
+            assertTrue(other.mayFeed(Level.INITIAL, hello, 0, 1000, NOW));
+            assertNull(other.feed(Level.INITIAL, hello, 0, 1000, NOW));
+            assertTrue(other.mayFeed(Level.INITIAL, hello, 1000, 981, NOW), "its own");
+            assertTrue(server.mayFeed(Level.INITIAL, hello, 0, Math.min(before, 3), NOW));
+            assertNull(server.feed(Level.INITIAL, hello, 0, Math.min(before, 3), NOW));
+            int at = Math.min(before, 3);
+            assertFalse(server.isHeldUp());
+            assertFalse(server.mayFeed(Level.INITIAL, hello, at, 4 - at, NOW + 999_999_999));
+            assertTrue(server.isHeldUp());
+            assertFalse(server.mayFeed(Level.INITIAL, hello, at, 1981 - at, NOW + 999_999_999));
+            if (before < 4) {
+                assertNull(other.feed(Level.INITIAL, hello, 1000, 981, NOW));
+                assertTrue(server.mayFeed(Level.INITIAL, hello, at, 1981 - at, NOW));
+                assertNull(server.feed(Level.INITIAL, hello, at, 1981 - at, NOW));
+                assertEquals(9, ofOther.peers.length);
+            } else {
+                assertTrue(server.mayFeed(Level.INITIAL, hello, at, 1981 - at, NOW + 1_000_000_000));
+                assertNull(server.feed(Level.INITIAL, hello, at, 1981 - at, NOW + 1_000_000_000));
+                assertEquals(Alert.INTERNAL_ERROR, other.feed(Level.INITIAL, hello, 1000, 981, NOW + 1_000_000_000));
+            }
+            assertEquals(9, ofServer.peers.length);
+            other.close();
+        }
+        open(SERVER.withCounts(2, 2, 0).withHelloBytesMax(1500).withLongHelloBytesMax(2000), null, CLIENT);
+        begin();
+        QuicHandshake other = QuicHandshake.server(place.context(), 1, ofServer);
+        assertTrue(other.begin(NOW));
+        assertNull(other.feed(Level.INITIAL, MemorySegment.ofArray(hello(1981)), 0, 1000, NOW));
+        for (int bytes : new int[] {1500, 2001}) {  // what has room, and what never will
+            byte[] header = {1, 0, (byte) (bytes >> 8), (byte) bytes};
+            assertTrue(server.mayFeed(Level.INITIAL, MemorySegment.ofArray(header), 0, 4, NOW));
+        }
+        assertTrue(server.mayFeed(Level.INITIAL, MemorySegment.ofArray(new byte[] {2, 0, 7, 0}), 0, 4, NOW), "nor what is none");
+        other.close();
+    }
+
     /// What the server says lies at the end of the hello's place: whatever of the hello reaches into that, the keys that both sides agree on are the same.
     @Test
     void theAnswerLiesInTheHellosPlace() {

@@ -20,6 +20,9 @@ final class ClientSending extends Sending {
             if (stream.id == StreamTransport.NONE) {
                 return false;
             }
+            if (client.transport().outputFree(stream.id) <= 0) {
+                return false;  // the transport names it when the server lets some of it go
+            }
         }
         HeadFields head = shared.head();
         head.beginRequest(true);

@@ -75,6 +75,32 @@ class Http3LongHeadsTest {
         caller.checkNothingHeld();
     }
 
+    /// Nothing of a head is kept for a server that gives no credit at all, of however many calls.
+    @Test
+    void aRequestIsNotBegunWhereNothingOfItMayGo() {
+        Http3Caller caller = new Http3Caller(Http3Config.defaults(), 2048, 4096).hello();
+        caller.wire.creditEach = 0;
+        Http3Caller.Call[] calls = new Http3Caller.Call[3];
+        for (int i = 0; i < calls.length; i++) {
+            calls[i] = caller.new Call(Method.GET, "/" + i, 0);
+            calls[i].stream = caller.engine.request(calls[i]);
+            caller.calls.put(calls[i].stream, calls[i]);
+            caller.run();
+        }
+        for (int i = 0; i < calls.length; i++) {
+            assertEquals(0, caller.wire.find(4L * i).credit, "owed by its stream");
+            assertFalse(caller.events.contains("SENT " + calls[i].stream));
+        }
+        for (int i = calls.length - 1; i >= 0; i--) {
+            caller.wire.credit(4L * i, 256);
+            caller.run();
+            assertTrue(caller.wire.find(4L * i).ended);
+            caller.says(4L * i, true, frame(Frame.HEADERS, section(":status", "204")));
+            assertEquals(204, calls[i].status);
+        }
+        caller.checkNothingHeld();
+    }
+
     /// It is given up when nothing more may go for its time, and not while it goes on in a pace that is allowed.
     @ParameterizedTest
     @ValueSource(booleans = {true, false})

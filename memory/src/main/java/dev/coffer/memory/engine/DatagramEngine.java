@@ -115,7 +115,8 @@ public interface DatagramEngine<E> extends AutoCloseable {
     @Override
     void close();
 
-    /// {@return whether what the last [#pollOutput] wrote was an acknowledgement alone, which answers nobody who waits}
+    /// {@return whether what the last [#pollOutput] wrote was an acknowledgement alone that could wait and did, as a keep-alive's: it answers nobody who waits. One that is due at once, as while
+    /// somebody uploads, sets the pace of who sends, and is an answer}
     default boolean hasAcknowledgedAlone() {
         return false;
     }

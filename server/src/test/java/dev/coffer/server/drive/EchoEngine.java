@@ -33,6 +33,7 @@ final class EchoEngine implements DatagramEngine<EchoEngine.Event> {
     int deadlines;                          // such that were told
     long fedBefore;                         // datagrams that the last one of them found fed
     int throwsLeft;                         // of what it is fed, or told of time
+    boolean acknowledges;                   // calls what it says an acknowledgement that had waited
     private long first;
     private long next;
     private long now;
@@ -137,6 +138,11 @@ final class EchoEngine implements DatagramEngine<EchoEngine.Event> {
             }
         }
         return null;
+    }
+
+    @Override
+    public boolean hasAcknowledgedAlone() {
+        return acknowledges;
     }
 
     @Override

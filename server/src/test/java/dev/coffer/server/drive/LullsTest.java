@@ -96,6 +96,28 @@ class LullsTest {
         };
     }
 
+    /// As of a server that somebody uploads to, whose ACKs are due at once with each second datagram; and where they had all waited.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whoIsAcknowledgedAtOnceIsWaitedFor(boolean atOnce) throws IOException {
+        InetSocketAddress loopback = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0);
+        DatagramConfig config = DatagramConfig.standard();
+        try (Arena arena = Arena.ofShared(); DatagramSocket peer = new DatagramSocket(loopback)) {
+            StuckDatagrams socket = new StuckDatagrams(Datagrams.of(config, false, arena.allocate(Datagrams.plan(config, false).totalBytes(), 64)));
+            DatagramLane lane = DatagramLane.open(config, false, 0, 64, loopback, socket, clock());
+            try {
+                for (int i = 0; i <= Lulls.TURNS; i++) {
+                    lane.engine.acknowledges = !atOnce || i % 2 == 0;
+                    lone(lane, peer, 7);
+                }
+                assertEquals(Lulls.TURNS + 1, lane.driver.statistics().of(Count.SENT));
+                assertEquals(atOnce ? List.of() : List.of(0), socket.interests);
+            } finally {
+                lane.loop.close();
+            }
+        }
+    }
+
     /// Answers that come when their time has come, and those of an application that has its own, are answers too.
     @ParameterizedTest
     @ValueSource(ints = {0, 7})
