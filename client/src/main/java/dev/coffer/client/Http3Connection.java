@@ -3,6 +3,7 @@ package dev.coffer.client;
 import dev.coffer.http.Ascii;
 import dev.coffer.http.http3.ErrorCode;
 import dev.coffer.http.http3.Http3Client;
+import dev.coffer.memory.engine.NetworkPath;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.quic.QuicConnection;
 import dev.coffer.quic.QuicEvent;
@@ -36,6 +37,7 @@ final class Http3Connection extends CallConnection {
     private boolean early;          // it has begun, and who the server is has yet to be proven
     private long helloAt;           // when its hello was begun; NEVER once it has had a turn to say it
     private long dialUntil;
+    private int port;              // of the server, that it was begun to
     private long holdUntil;         // calls wait for it alone, NEVER where they have ceased to
     private boolean announced;      // its server is at a place that the origin has named
     private boolean said;           // it has had nothing to say since its end
@@ -104,6 +106,7 @@ final class Http3Connection extends CallConnection {
         said = false;
         helloAt = now;
         dialUntil = untilNanos;
+        port = NetworkPath.remotePort(path, pathAt);
         holdUntil = holdNanos;
         own.state = Seat.State.DIALING;
         own.pool = pool;
@@ -201,7 +204,7 @@ final class Http3Connection extends CallConnection {
             quic.feed(input, at, length, header, headerAt, now);
             ServerTokens tokens = socket.tokens();
             if (tokens != null && (state == State.DIALING || state == State.OPEN)) {
-                tokens.keep(seat().pool().origin().host(), quic);  // a loop keeps one
+                tokens.keep(seat().pool().origin().host(), port, quic);  // a loop keeps one
             }
         }
     }

@@ -2,19 +2,21 @@ package dev.coffer.client;
 
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Wipe;
+import dev.coffer.memory.engine.NetworkPath;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.quic.QuicConnection;
 import dev.coffer.quic.packet.Version;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/// Tokens that servers gave for another time (RFC 9000, section 8.1.3), the newest of each host, as sessions are: who shows one is spared the Retry, and a server takes something
-/// early of it. Each is shown once, so that who sees two connections cannot tell by them that they are one client's. When all rows are in use the one that was filled before the others makes
+/// Tokens that servers gave for another time (RFC 9000, section 8.1.3), the newest of each host and port: who shows one is spared the Retry, and a server takes something
+/// early of it. To the server at another port of the host it is not shown: that may be others'. Each is shown once, so that who sees two connections cannot tell by them that they are one client's. When all rows are in use the one that was filled before the others makes
 /// room. On the client's thread; 0 heap bytes.
 final class ServerTokens {
     private static final class Row {
         @Nullable
         String host;    // null for a free row
+        int port;       // of the server's end of the path
         int bytes;
         long filled;    // ordinal
     }
@@ -33,7 +35,7 @@ final class ServerTokens {
     }
 
     static MemoryPlan plan(String name, int hosts) {
-        return MemoryPlan.block(name, QuicConnection.TOKEN_BYTES_MAX, hosts + 1L, "that servers gave, one a host")
+        return MemoryPlan.block(name, QuicConnection.TOKEN_BYTES_MAX, hosts + 1L, "that servers gave, one a server")
                 .withHeap(HeapLayout.array(Row.class, hosts) + hosts * HeapLayout.instance(Row.class) + HeapLayout.instance(ServerTokens.class));
     }
 
@@ -41,10 +43,10 @@ final class ServerTokens {
         return (long) row * QuicConnection.TOKEN_BYTES_MAX;
     }
 
-    /// {@return a host's row, below 0 where it has none}
-    private int row(String host) {
+    /// {@return a server's row, below 0 where it has none}
+    private int row(String host, int port) {
         for (int i = 0; i < rows.length; i++) {
-            if (host.equals(rows[i].host)) {
+            if (rows[i].port == port && host.equals(rows[i].host)) {
                 return i;
             }
         }
@@ -52,12 +54,14 @@ final class ServerTokens {
     }
 
     /// Keeps the token that a server has given on a connection, if it has.
-    void keep(String host, QuicConnection from) {
+    ///
+    /// @param port  that the connection was begun to
+    void keep(String host, int port, QuicConnection from) {
         int bytes = from.takeToken(memory, at(rows.length));
         if (bytes == 0) {
             return;
         }
-        int row = row(host);
+        int row = row(host, port);
         if (row < 0) {
             row = 0;
             for (int i = 1; i < rows.length; i++) {
@@ -68,15 +72,16 @@ final class ServerTokens {
         MemorySegment.copy(memory, at(rows.length), memory, at(row), bytes);
         Wipe.bytes(memory, at(rows.length), bytes);
         rows[row].host = host;
+        rows[row].port = port;
         rows[row].bytes = bytes;
         rows[row].filled = ++filled;
     }
 
-    /// Begins a connection with the host's token, where there is one, which is gone then.
+    /// Begins a connection with the server's token, where there is one, which is gone then.
     ///
     /// @return as of [QuicConnection#connect]
     boolean connect(QuicConnection with, String host, MemorySegment path, long pathAt, long now) {
-        int row = row(host);
+        int row = row(host, NetworkPath.remotePort(path, pathAt));
         boolean begun = with.connect(host, Version.V1, path, pathAt, memory, row < 0 ? 0 : at(row), row < 0 ? 0 : rows[row].bytes, now);
         if (begun && row >= 0) {
             forget(row);

@@ -26,6 +26,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -74,6 +76,10 @@ class Http3EarlyCallsTest {
 
     /// Says whether a request came early, and of `/unsure` that it came too early.
     private Server server(ReplayGuard by, @Nullable Http3Serving http3) throws IOException {
+        return server(by, http3, 0);
+    }
+
+    private Server server(ReplayGuard by, @Nullable Http3Serving http3, int port) throws IOException {
         Handler tells = exchange -> {
             boolean early = exchange.isEarly();
             heard.add((early ? "early " : "late ") + exchange.request().method());
@@ -82,7 +88,7 @@ class Http3EarlyCallsTest {
         };
         Tls tls = Tls.of(localhost.serving("h3", "http/1.1").withTickets(new TicketConfig(2, 1000, EARLY_BYTES)), localhost.identity())
                 .ticketKeys(keys).replayGuard(by);
-        ServerConfig config = ServerConfig.tight().withSize(1, 8, 4).withTls(tls);
+        ServerConfig config = ServerConfig.tight().withAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)).withSize(1, 8, 4).withTls(tls);
         Server server = Server.open(http3 == null ? config : config.withHttp3(http3), Site.of(tells));
         server.start();
         return server;
@@ -118,20 +124,28 @@ class Http3EarlyCallsTest {
         resumable(client, Http3Serving.tight());
     }
 
-    private void resumable(Client client, Http3Serving with) throws Exception {
+    /// {@return the server that the client has a session and a token of, begun again}
+    private Server again(Client client) throws Exception {
+        return server(guard, Http3Serving.tight(), resumable(client, Http3Serving.tight()));
+    }
+
+    /// {@return the port that its server had}
+    private int resumable(Client client, Http3Serving with) throws Exception {
+        int port;
         try (Server first = server(guard, with)) {
+            port = first.address().getPort();
             assertEquals("late", ok(Asked.get(uri(first, "/")), client).text());
             first.stop();
             first.join();
         }
         Eventually.equal(0, client::connections);
         heard.clear();
+        return port;
     }
 
     @Test
     void aSafeRequestGoesWithTheHelloAndOthersDoNot() throws Exception {
-        try (Server server = server(); Client client = client(EARLY_BYTES)) {
-            resumable(client);
+        try (Client client = client(EARLY_BYTES); Server server = again(client)) {
             assertEquals("early", ok(Asked.get(uri(server, "/")), client).text());
             assertEquals(List.of("early GET"), heard);
             assertEquals(1, client.count(Count.EARLY));
@@ -143,10 +157,19 @@ class Http3EarlyCallsTest {
         }
     }
 
+    /// RFC 9000, section 8.1.3: a token is for the server that gave it. Sessions are of a name.
+    @Test
+    void aTokenIsNotShownToTheServerAtAnotherPort() throws Exception {
+        try (Server other = server(); Client client = client(EARLY_BYTES); Server server = again(client)) {
+            assertEquals("late", ok(Asked.get(uri(other, "/")), client).text(), "said early, and nothing is taken of who shows no token");
+            assertEquals(1, client.count(Count.EARLY));
+            assertEquals("early", ok(Asked.get(uri(server, "/")), client).text(), "it is there still");
+        }
+    }
+
     @Test
     void whatIsTooEarlyIsAskedAgainWhenTheHandshakeIsDone() throws Exception {
-        try (Server server = server(); Client client = client(EARLY_BYTES)) {
-            resumable(client);
+        try (Client client = client(EARLY_BYTES); Server server = again(client)) {
             Asked asked = ok(Asked.get(uri(server, "/unsure")), client);
             assertEquals("late", asked.text(), "of 425 nothing is told");
             assertEquals(2, asked.begins);
@@ -157,8 +180,7 @@ class Http3EarlyCallsTest {
 
     @Test
     void whatItsServerDoesNotHoldForHarmlessIsNotHeardEarly() throws Exception {
-        try (Server server = server(); Client client = client(EARLY_BYTES)) {
-            resumable(client);
+        try (Client client = client(EARLY_BYTES); Server server = again(client)) {
             Asked put = ok(new Asked(Method.PUT, uri(server, "/"), "some") {
                 @Override
                 public boolean mayBeEarly() {

@@ -39,7 +39,7 @@ public final class PageSweep {
     private long found;         // pages with memory in this pass
     private boolean pending;    // pages were zero in this pass for the first time
     private boolean wasPending; // in the one before
-    private boolean unknown;    // the system does not say
+    private boolean unknown;    // the system did not say, in this pass
     private long givenBack;     // bytes, ever
 
     private PageSweep(Region region, MemorySegment memory) {
@@ -88,12 +88,14 @@ public final class PageSweep {
         if (begin < 0 || end > region.data().byteSize()) {
             throw new IllegalArgumentException("sweep of region \"" + region.name() + "\": " + rows.byteSize() + " bytes at " + begin + " of its data");
         }
-        int kept = 0;
-        for (int i = 0; i < ranges; i++) {
+        for (int i = 0; i < ranges; i++) {  // before anything moves
             if (begin < to[i] && end > from[i]) {
                 throw new IllegalArgumentException(
                         "sweep of region \"" + region.name() + "\": " + rows.byteSize() + " bytes at " + begin + " are owned already");
             }
+        }
+        int kept = 0;
+        for (int i = 0; i < ranges; i++) {
             // Between two rows is a rounding at the most, in which nobody writes.
             if (begin - to[i] >= 0 && begin - to[i] < Align.CACHE_LINE_BYTES) {
                 begin = from[i];
@@ -104,7 +106,7 @@ public final class PageSweep {
                 to[kept++] = to[i];
             }
         }
-        if (kept == RANGES_MAX) {
+        if (kept == RANGES_MAX) {  // then nothing was joined, nor moved
             throw new IllegalStateException("sweep of region \"" + region.name() + "\": more than " + RANGES_MAX + " rows that lie apart");
         }
         from[kept] = begin;
@@ -146,6 +148,7 @@ public final class PageSweep {
         pending = false;
         next = 0;
         found = 0;
+        unknown = false;  // it may be able to at another time
         return false;
     }
 

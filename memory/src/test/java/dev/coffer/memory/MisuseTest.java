@@ -284,7 +284,7 @@ class MisuseTest {
         List<Executable> nulls = List.of(() -> MemoryPlan.block("a", 1).noted(null),
                 () -> RegionConfig.defaults("a").withProtection(null, Protection.Level.OFF),
                 () -> RegionConfig.defaults("a").withProtection(Protection.GUARD, null),
-                () -> RegionConfig.defaults("a").level(null), () -> Budget.root(null, 1),
+                () -> RegionConfig.defaults("a").level(null), () -> RegionConfig.defaults("a").withCommit(null), () -> Budget.root(null, 1),
                 () -> Region.open(RegionConfig.defaults("a"), null), () -> Region.plan(null, MemoryPlan.block("a", 64)));
         for (Executable use : nulls) {
             assertThrows(NullPointerException.class, use);

@@ -25,7 +25,9 @@ final class Body {
     boolean bare;      // it wants an ACK, and there is no room for a record of it
     int words;
     private int items; // in the record
-    private long left; // as of SendRoom, while streams are written
+    // As of SendRoom, while streams are written.
+    private long left;
+    private long promised;
     // Of the stream that was copied from last, while nothing but packets is written: how far, and where it goes on.
     private long copiedRow;
     private long copiedTo;
@@ -249,6 +251,7 @@ final class Body {
     private void streams() {
         Blocks blocks = c.blocks();
         left = SendRoom.left(c);
+        promised = left == Long.MAX_VALUE ? 0 : SendRoom.promised(c);
         int block = Streams.turn(c);
         int last = Blocks.NONE;
         for (int rows = Streams.rows(c); rows > 0 && hasItem() && end - at > ROOM_MIN; rows--) {
@@ -256,17 +259,17 @@ final class Body {
             stream(blocks.content(last));
             block = blocks.next(last);
         }
-        Streams.turn(c, staysWithStream && last != Blocks.NONE && hasData(c, blocks.content(last), left) ? last : block);
+        Streams.turn(c, staysWithStream && last != Blocks.NONE && hasData(c, blocks.content(last), left, promised) ? last : block);
     }
 
-    private static boolean hasData(Connection c, long row, long left) {
-        return SendBuffer.next(c.blocks().memory(), row + StreamRow.SEND, c.blocks()) < dataEnd(c, row, left);
+    private static boolean hasData(Connection c, long row, long left, long promised) {
+        return SendBuffer.next(c.blocks().memory(), row + StreamRow.SEND, c.blocks()) < dataEnd(c, row, left, promised);
     }
 
     /// {@return one past what of a stream may be said in one piece}
-    private static long dataEnd(Connection c, long row, long left) {
+    private static long dataEnd(Connection c, long row, long left, long promised) {
         Blocks blocks = c.blocks();
-        return Math.min(SendBuffer.nextEnd(blocks.memory(), row + StreamRow.SEND, blocks), SendRoom.end(c, row, left));
+        return Math.min(SendBuffer.nextEnd(blocks.memory(), row + StreamRow.SEND, blocks), SendRoom.end(c, row, left, promised));
     }
 
     /// {@return whether a stream's end is to be said, and nothing of it before}
@@ -303,7 +306,7 @@ final class Body {
         Blocks blocks = c.blocks();
         while (hasItem()) {
             long offset = SendBuffer.next(in, send, blocks);
-            long behind = dataEnd(c, row, left);
+            long behind = dataEnd(c, row, left, promised);
             if (offset == behind && !isEndDue(c, row)) {
                 return;
             }
@@ -321,7 +324,9 @@ final class Body {
             if (length > 0) {
                 long highest = SendBuffer.highest(in, send);
                 SendBuffer.went(in, send, blocks, length);
-                left -= left == Long.MAX_VALUE ? 0 : SendBuffer.highest(in, send) - highest;
+                long went = left == Long.MAX_VALUE ? 0 : SendBuffer.highest(in, send) - highest;
+                left -= went;
+                promised -= StreamRow.has(in, row, StreamRow.OWES) ? 0 : went;
             }
             if (fin) {
                 StreamRow.clear(in, row, StreamRow.FIN_DUE);
@@ -348,11 +353,12 @@ final class Body {
         Blocks blocks = c.blocks();
         MemorySegment in = blocks.memory();
         long left = SendRoom.left(c);
+        long promised = left == Long.MAX_VALUE ? 0 : SendRoom.promised(c);
         int block = Streams.turn(c);  // whose turn it is likely has something
         for (int rows = Streams.rows(c); rows > 0; rows--) {
             block = block == Blocks.NONE ? Streams.first(c) : block;
             long row = blocks.content(block);
-            if (StreamRow.has(in, row, StreamRow.RESET_DUE | StreamRow.STOP_DUE | StreamRow.LIMIT_DUE) || isEndDue(c, row) || hasData(c, row, left)) {
+            if (StreamRow.has(in, row, StreamRow.RESET_DUE | StreamRow.STOP_DUE | StreamRow.LIMIT_DUE) || isEndDue(c, row) || hasData(c, row, left, promised)) {
                 return true;
             }
             block = blocks.next(block);

@@ -228,7 +228,7 @@ abstract sealed class ConnectionStreams implements StreamTransport permits QuicC
             throw new IllegalArgumentException("quic: " + length + " bytes written (expected 0.." + place + ")");
         }
         SendBuffer.append(loop.blocks.memory(), row + StreamRow.SEND, c.blocks(), from, at, (int) length);
-        Streams.sent(c, length);
+        SendRoom.said(c, row, length);
         wrote(row);
     }
 

@@ -326,7 +326,8 @@ final class Outgoing {
         MemorySegment memory = c.memory;
         long sendAt = LossRecovery.sendNanos(c);
         int probes = PacketSpace.probes(memory, row);
-        boolean goes = probes > 0 || sendAt <= nowNanos || Body.hasCrypto(c, level) && isProbing();
+        boolean late = probes > 0 && LossRecovery.probeCount(memory, c.recoveryAt()) > 0;  // a PING that was asked for takes nothing past the window (RFC 9002, section 7.5)
+        boolean goes = late || sendAt <= nowNanos || Body.hasCrypto(c, level) && isProbing();
         boolean asks = level == PacketSpace.APPLICATION && (c.challengeDue || Paths.isDue(c));  // whatever the window of the path before says
         boolean may = wants && (goes || asks) && SentPackets.reserve(memory, row + PacketSpace.SENT, c.blocks(), c.loop.config.records());
         boolean alone = may && goes && level == PacketSpace.APPLICATION && DatagramFrames.goesAlone(c, body.end - body.at);  // the ACK goes with the next packet

@@ -7,7 +7,7 @@ import dev.coffer.memory.QuicVarint;
 /// | component | unit | default | tight | range |
 /// |---|---|---|---|---|
 /// | `blockBytes` | bytes | 1,032 | 128 | a multiple of 8, 128..16384; of one block, which holds a stream, or data |
-/// | `blocks` | blocks | 1,024 | 80 | 16..2^20; of all connections together |
+/// | `blocks` | blocks | 1,024 | 80 | 16..2^20; of all connections together. Who finds none waits, so too few make connections slow: of tight ones 12 each were enough, and with 8 each a handshake took longer than its 10 s where five in a hundred are lost; a head wants all its blocks at once |
 /// | `streamsBidi` | streams | 100 | 4 | 0..2^16; that the peer may have open at a time, a block each |
 /// | `streamsUni` | streams | 3 | 3 | 0..2^16 |
 /// | `streamBytes` | bytes | 65,536 | 256 | 64..2^30; of a stream that may wait to be read |

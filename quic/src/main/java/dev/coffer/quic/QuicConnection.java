@@ -335,7 +335,7 @@ public final class QuicConnection extends ConnectionStreams implements DatagramE
     }
 
     /// Says a PING (RFC 9000, section 19.2): the peer acknowledges it, and its idle time begins anew, as ours does (section 10.1.2). It goes with the next output, whatever the congestion
-    /// window; one that waits already is the same. Nothing is said before the handshake is confirmed, nor of a connection that is closed.
+    /// window, and takes nothing else past that; one that waits already is the same. Nothing is said before the handshake is confirmed, nor of a connection that is closed.
     ///
     /// @throws IllegalStateException  closed, or never reset (caller's fault)
     public void ping() {

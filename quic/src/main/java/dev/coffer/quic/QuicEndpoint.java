@@ -65,7 +65,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
     private final TimerWheel wheel;
     private final TimerWheel.Expiry expiry = this::expired;
     private final Strangers strangers;
-    private long released;               // blocks, when somebody was woken last
+    private long released;               // blocks, when those who lacked some were woken last
     private long lastNanos;
     private int number;
     private boolean ackAlone;            // was what was polled last
@@ -352,17 +352,18 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         return ackAlone;
     }
 
-    /// Who lacked a block tries again: for each that was given back one of them, and all where there are plenty.
+    /// Who lacked a block tries again when some were given back: all of them, who has waited longest first, as one of them may want more than there is, or nothing any more, and what it leaves is
+    /// for the next. Once for what was given back, so nobody is asked again and again.
     private void wake() {
-        boolean all = released != loop.blocks.released() && loop.blocks.isAmple();
-        while (lacking.first() != NumberQueue.NONE && (all || released != loop.blocks.released())) {
-            released = Math.min(released + 1, loop.blocks.released());
-            int of = lacking.poll();
+        if (released == loop.blocks.released()) {
+            return;
+        }
+        released = loop.blocks.released();
+        for (int of = lacking.poll(); of != NumberQueue.NONE; of = lacking.poll()) {
             connections[of].roomCame();
             output.add(of);
             events.add(of);
         }
-        released = lacking.first() == NumberQueue.NONE ? loop.blocks.released() : released;
     }
 
     @Override

@@ -5,7 +5,8 @@ import java.lang.foreign.MemorySegment;
 /// How much may be said on a stream, and how much of that may go: as its place and the peer's flow control let (RFC 9000, section 4), of the stream and of the connection. Over the layouts of
 /// [Streams] and [StreamRow]. Stateless; 0 heap bytes.
 ///
-/// What must lie in a stream's place at once, a head, may be longer than flow control lets go: then the rest is owed, and goes as the peer's limits rise.
+/// What must lie in a stream's place at once, a head, may be longer than flow control lets go: then the rest is owed, and goes as the peer's limits rise. Where it is the connection's that lets
+/// less go, it is who has said too much that waits: what the others had said before goes, whosever turn comes first.
 final class SendRoom {
     private SendRoom() {}
 
@@ -42,10 +43,39 @@ final class SendRoom {
         return room >= 0 ? Long.MAX_VALUE : Math.max(0, room + unsent(of));
     }
 
+    /// {@return of these, what may go at once of streams that have said no more than was left then}
+    static long promised(Streams.Owner of) {
+        Blocks blocks = of.blocks();
+        MemorySegment in = blocks.memory();
+        long promised = 0;
+        for (int block = Streams.first(of); block != Blocks.NONE; block = blocks.next(block)) {
+            long row = blocks.content(block);
+            if (!StreamRow.has(in, row, StreamRow.NOT_SENDING | StreamRow.RESET | StreamRow.OWES)) {
+                promised += end(of, row, Long.MAX_VALUE, 0) - SendBuffer.highest(in, row + StreamRow.SEND);
+            }
+        }
+        return promised;
+    }
+
+    /// Bytes were written, perhaps more than flow control lets go of all streams.
+    static void said(Streams.Owner of, long row, long bytes) {
+        Streams.sent(of, bytes);
+        long room = Streams.sendRoom(of);
+        if (room >= 0 || bytes == 0) {
+            return;
+        }
+        Blocks blocks = of.blocks();
+        for (int block = room + bytes < 0 ? Blocks.NONE : Streams.first(of); block != Blocks.NONE; block = blocks.next(block)) {
+            StreamRow.clear(blocks.memory(), blocks.content(block), StreamRow.OWES);  // of a time before
+        }
+        StreamRow.set(blocks.memory(), row, StreamRow.OWES);
+    }
+
     /// {@return one past what of a stream may go}
     ///
-    /// @param left  of all of them, as of [#left]
-    static long end(Streams.Owner of, long row, long left) {
+    /// @param left      of all of them, as of [#left]
+    /// @param promised  of these, as of [#promised]
+    static long end(Streams.Owner of, long row, long left, long promised) {
         MemorySegment in = of.blocks().memory();
         long send = row + StreamRow.SEND;
         long end = SendBuffer.end(in, send);
@@ -54,7 +84,9 @@ final class SendRoom {
             return end;
         }
         long highest = SendBuffer.highest(in, send);  // what went once may go again
-        most = Math.min(most, left == Long.MAX_VALUE ? end : highest + left);
+        if (left != Long.MAX_VALUE) {
+            most = Math.min(most, highest + (StreamRow.has(in, row, StreamRow.OWES) ? Math.max(0, left - promised) : left));
+        }
         return Math.max(highest, Math.min(end, most));
     }
 
@@ -72,9 +104,14 @@ final class SendRoom {
         return unsent;
     }
 
-    /// {@return bytes of a stream that were said and that flow control does not let go yet}
+    /// {@return bytes of a stream that were said and that flow control does not let go yet; of the connection's, what was said beyond it, by whomever: no walk}
     static long owed(Streams.Owner of, long row) {
         MemorySegment in = of.blocks().memory();
-        return StreamRow.has(in, row, StreamRow.NOT_SENDING | StreamRow.RESET) ? 0 : SendBuffer.end(in, row + StreamRow.SEND) - end(of, row, left(of));
+        if (StreamRow.has(in, row, StreamRow.NOT_SENDING | StreamRow.RESET)) {
+            return 0;
+        }
+        long end = SendBuffer.end(in, row + StreamRow.SEND);
+        long beyond = Math.max(0, -Streams.sendRoom(of));
+        return Math.max(end - end(of, row, Long.MAX_VALUE, 0), Math.min(beyond, end - SendBuffer.highest(in, row + StreamRow.SEND)));
     }
 }

@@ -39,6 +39,8 @@ final class StreamRow {
     static final int STOPPED_BY_PEER = 1 << 8;
     /// And when it said so, flow control let not all go that had been said: the rest does not.
     static final int WITHHELD = 1 << 9;
+    /// It has said more than the connection's flow control let go then; of a time before where that lets all go now.
+    static final int OWES = 1 << 17;
     // What is received (section 3.2).
     /// The peer sends nothing on it.
     static final int NOT_RECEIVING = 1 << 10;

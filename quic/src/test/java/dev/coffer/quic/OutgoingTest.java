@@ -92,6 +92,23 @@ class OutgoingTest extends Talk {
         assertFalse(ends.server.loop.outgoing.hasSaidAll(), "the rest of it waits");
     }
 
+    /// Of what goes whatever the window says are the probes of a time-out alone (RFC 9002, section 7.5).
+    @Test
+    void aPingTakesNothingElsePastTheWindow() {
+        say(1 << 16);
+        while (poll(1 << 16) > 0) {
+            now += MILLI / 8;
+        }
+        assertTrue(LossRecovery.room(ends.server.c) < DATAGRAM && Body.hasSomething(ends.server.c, PacketSpace.APPLICATION));
+        ends.server.ping();
+        long bytes = poll(1 << 16);
+        assertTrue(bytes > 0 && bytes < 64, () -> bytes + " bytes");
+        assertEquals(0, poll(1 << 16));
+        now += 5000 * MILLI;
+        ends.server.onDeadline(now);
+        assertEquals(DATAGRAM, poll(DATAGRAM), "a probe");
+    }
+
     @Test
     void noMoreIsWrittenThanThereIsRoomForAndNoDatagramIsCut() {
         say(8 * DATAGRAM);

@@ -164,6 +164,45 @@ class QuicSharesTest extends EndpointTalk {
         assertTrue(lacking.outputFree(stream) > 5);
     }
 
+    /// Of two that lack room the first wants more than is given back: what it leaves is for the second.
+    @Test
+    void whatIsTooLittleForOneIsForTheNext() {
+        open(QuicConfig.tight().withBlocks(128, 48).withWindows(8192, 8192, 8192), EndpointConfig.defaults(3, 3), EndpointKeys.none());
+        for (int client = 0; client < 3; client++) {
+            connect(client);
+            converse();
+        }
+        long[] streams = new long[2];
+        for (int i = 0; i < streams.length; i++) {
+            streams[i] = ends.endpoint.connection(i).open(true);
+        }
+        QuicConnection greedy = ends.endpoint.connection(2);
+        List<Integer> held = new ArrayList<>();
+        while (ends.endpoint.connection(1).c.blocks().available(Blocks.WRITING) > 0) {
+            held.add(greedy.c.blocks().tryTake(Blocks.LAST));
+        }
+        for (int i = 0; i < streams.length; i++) {
+            assertEquals(0, ends.endpoint.connection(i).outputFree(streams[i]));
+            ends.endpoint.turnSoon(i);
+        }
+        drain();
+        drain();
+        told.clear();
+        drain();
+        assertTrue(told.isEmpty(), "nothing is back yet");
+        greedy.c.blocks().release(held.removeLast());
+        assertFalse(greedy.c.blocks().isAmple());
+        ends.endpoint.turnSoon(0);
+        drain();
+        long first = ends.endpoint.connection(0).outputFree(streams[0]);
+        long second = ends.endpoint.connection(1).outputFree(streams[1]);
+        held.forEach(greedy.c.blocks()::release);
+        assertTrue(first > 0 && first < 600, "too little for who wants a head");
+        assertTrue(second >= 100);
+        assertTrue(told.contains("0 STREAMS"), told.toString());
+        assertTrue(told.contains("1 STREAMS"), told.toString());
+    }
+
     /// A client opens all its streams, says all that it may and reads no answer; gaps are in what it says.
     private void hoard(int client) {
         QuicConnection of = ends.clients.get(client);

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.memory.engine.StreamTransport;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -122,6 +124,33 @@ class SendRoomTest extends Talk {
             // all of them
         }
         assertEquals(LENGTH, read(ends.server, stream, 0));
+    }
+
+    /// Of four streams all may go that is said; a fifth says more than is left: it owes that, also while the others' words have not gone, and it is not theirs that wait.
+    @Test
+    void whoSaysMoreThanIsLeftOwesItWhateverOthersHaveSaid() {
+        converse();
+        for (int i = 0; i < 4; i++) {
+            long stream = ends.client.open(i < 3);
+            ends.client.write(stream, MemorySegment.ofArray(words()), 0, i < 3 ? 256 : 255);
+            ends.client.finish(stream);
+            assertEquals(0, ends.client.outputOwed(stream));
+        }
+        long stream = ends.client.open(true);
+        ends.client.write(stream, MemorySegment.ofArray(words()), 0, 256);
+        assertEquals(255, ends.client.outputOwed(stream), "none of it has gone");
+        converse();
+        assertEquals(255, ends.client.outputOwed(stream), "all that may has gone");
+        assertEquals(1, SendBuffer.highest(ends.client.c.blocks().memory(), Streams.find(ends.client.c, stream) + StreamRow.SEND));
+        assertEquals(1024, came());
+        Map<Long, Integer> read = new HashMap<>();
+        for (long came; (came = ends.server.pollReady()) != StreamTransport.NONE;) {
+            read.put(came, read(ends.server, came, read.getOrDefault(came, 0)));
+        }
+        assertEquals(0, ends.client.outputOwed(stream));
+        assertEquals(256, read.get(stream));
+        assertEquals(4 * 256 - 1 + 256, read.values().stream().mapToInt(Integer::intValue).sum());
+        assertTrue(ends.server.isConnected());
     }
 
     private long came() {

@@ -116,12 +116,18 @@ final class Http3RawTalk extends RehearsalHttp3Peer {
     /// Says something, which goes at once.
     Http3RawTalk say(long stream, byte[]... said) {
         byte[] all = Http3Octets.join(said);
-        if (isEnded() || lane(stream).ended) {
-            return this;  // the server has had enough
+        Eventually.holds("room on stream " + stream, () -> hasEnough(stream) || quic().outputFree(stream) >= all.length || !turn());
+        if (hasEnough(stream)) {
+            return this;
         }
         quic().write(stream, MemorySegment.ofArray(all), 0, all.length);
         turn();
         return this;
+    }
+
+    /// {@return whether the server has had enough of it}
+    private boolean hasEnough(long stream) {
+        return isEnded() || lane(stream).ended || quic().outputStopped(stream) >= 0;
     }
 
     long end(long stream) {

@@ -174,10 +174,10 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried, keys);
     }
 
-    /// {@return this with another longest hello}
+    /// {@return this with another longest hello; that of one connection at a time, where there is one, is no shorter}
     public TlsServerConfig withHelloBytesMax(int newHelloBytesMax) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, newHelloBytesMax,
-                longHelloBytesMax,
+                longHelloBytesMax == 0 ? 0 : Math.max(longHelloBytesMax, newHelloBytesMax),
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes, carried, keys);
     }
 

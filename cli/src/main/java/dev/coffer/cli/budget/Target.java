@@ -1,6 +1,7 @@
 package dev.coffer.cli.budget;
 
 import dev.coffer.http.Limits;
+import dev.coffer.quic.QuicConfig;
 import dev.coffer.server.Http3Serving;
 import dev.coffer.server.ServerConfig;
 import dev.coffer.server.tls.Tls;
@@ -23,6 +24,8 @@ public final class Target {
     /// What is aimed at, and what would be a record.
     public static final long AIM_BYTES = 57_344;
     public static final long RECORD_BYTES = 49_152;
+    /// Blocks of QUIC that they share: the profile's. What a server for more connections has beside is for those.
+    private static final int BLOCKS = QuicConfig.tight().blocks();
     private static final int RECORDS = 1;  // the slab for one large record at a time, and the expanded keys of one connection, which all share
 
     private Target() {}
@@ -52,7 +55,7 @@ public final class Target {
         Tls sized = Tls.of(tls.config().withCounts(times * (1 + HTTP3), times * HANDSHAKES, RECORDS).withKeys(RECORDS),
                 tls.identities().toArray(ServerIdentity[]::new));
         Http3Serving counted = Objects.requireNonNull(third).withSize(times * HTTP3, times * HANDSHAKES, times * STREAM_PLACES)
-                .withQuic(third.quic().withBlocks(third.quic().blockBytes(), times * third.quic().blocks()));
+                .withQuic(third.quic().withBlocks(third.quic().blockBytes(), times * Math.min(BLOCKS, third.quic().blocks())));
         return base.withSize(1, times, times).withTls(sized).withHttp3(counted);
     }
 }

@@ -28,6 +28,14 @@ class BudgetTest {
         assertTrue(budget.scratchBytes() > 0, "a key exchange");
     }
 
+    /// Its blocks are those of the profile, and not those of 100,000 connections (twice as many of them were more than there may be).
+    @Test
+    void theNumberIsTheSameInAServerForMoreConnections() {
+        ServerConfig base = Target.tight();
+        ServerConfig larger = base.withHttp3(base.http3().withConnections(100_000));
+        assertEquals(Budget.of(base, SITE).bytes(), Budget.of(larger, SITE).bytes());
+    }
+
     @Test
     void whateverGrowsCountsWhoeverItBelongsTo() {
         ServerConfig base = Target.tight();
