@@ -51,9 +51,11 @@ final class PlanCommand implements Callable<Integer> {
         options.keepApart(spec);
         Annex[] annexes = options.annexes().toArray(Annex[]::new);
         MemoryPlan plan;
+        boolean touch;
         List<String> budget = List.of();
         try {
             ServerConfig config = options.config();
+            touch = config.commit() == RegionConfig.Commit.ON_TOUCH;
             config = options.secured(config, options.tls().planned(spec, options.isTight(), options.speaksHttp2(), options.speaksHttp3(), config.loops()));
             if (options.isTight() && config.http3() != null) {
                 budget = Budget.of(config, options.site()).table();
@@ -66,7 +68,7 @@ final class PlanCommand implements Callable<Integer> {
             out.println(plan.toJson());
         } else {
             out.print(plan.toTable());
-            if (options.config().commit() == RegionConfig.Commit.ON_TOUCH) {
+            if (touch) {
                 out.printf(Locale.ROOT, "of these bytes off the heap none is committed before it is touched, and all of them at most%n");
             }
             if (!budget.isEmpty()) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.tls.TlsClientConfig;
+import dev.coffer.tls.TlsServerConfig;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +42,39 @@ class LongHelloTest extends EndpointTalk {
             turn();
             pass(100 * MILLI);
         }
+    }
+
+    /// Clients of one hello each whose longest names are such that it has 2,131 bytes: with a ticket a browser's may have so many.
+    private void openTight() {
+        ends = new EndpointEnds(QuicConfig.tight(), QuicConfig.tight(), EndpointConfig.defaults(5, 5), EndpointKeys.none(), CLIENTS,
+                TlsServerConfig.tight().withProtocols("h3"),
+                TlsClientConfig.defaults().withProtocols("h3", "x".repeat(250), "y".repeat(250)));
+        ends.clients.forEach(client -> client.reset(now));
+    }
+
+    /// What the tight profile's slots have room for waits for nobody.
+    @Test
+    void ofTheTightProfilesOwnNoneWaits() {
+        openTight();
+        for (int client = 1; client <= 2; client++) {
+            connect(client);
+        }
+        List<byte[]> first = all(1);
+        List<byte[]> second = all(2);
+        assertTrue(first.size() > 1 && second.size() > 1);
+        feed(1, first.getFirst());
+        second.forEach(each -> feed(2, each));
+        drain();
+        for (int i = 0; i < 10; i++) {
+            turn();
+        }
+        assertEquals(List.of("1 CONNECTED"), told, "the other's hello is half there");
+        first.subList(1, first.size()).forEach(each -> feed(1, each));
+        drain();
+        for (int i = 0; i < 10; i++) {
+            turn();
+        }
+        assertEquals(List.of("1 CONNECTED", "0 CONNECTED"), told);
     }
 
     /// Of the second the server keeps what it has room for, and reads it when it asks again.

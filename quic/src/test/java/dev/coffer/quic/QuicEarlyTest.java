@@ -348,6 +348,28 @@ class QuicEarlyTest extends Talk {
         assertEquals(TransportError.NO_ERROR, ends.client.closeCode());
     }
 
+    /// What was said and did not go, as no more was allowed, asks for nothing of what is granted.
+    @Test
+    void whatHasToBeGrantedIsWhatWent() {
+        resume();
+        grants.protocol = new byte[0];
+        PeerLimits.forget(ends.client.c);
+        PeerLimits.take(ends.client.c, 1000, 1000, 1000, 1000, 100, 2);  // as if no more was remembered
+        int each = QuicConfig.defaults().sendBytes() - 1;
+        for (long said = 0; said <= QuicConfig.defaults().connectionBytes(); said += each) {
+            long stream = ends.client.open(true);
+            if (ends.client.outputPlace(stream) < each) {
+                break;
+            }
+            ends.client.write(stream, MemorySegment.ofArray(new byte[each]), 0, each);
+        }
+        all(ends.client).forEach(datagram -> feed(datagram.bytes()));
+        carry(ends.server, 0, 0);
+        assertEquals(EarlyData.REFUSED, ends.client.earlyData());
+        assertFalse(events(ends.client).contains(QuicEvent.CLOSED));
+        assertTrue(ends.client.isConnected());
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void whoWaitsForRoomIsNamedWhereMoreIsGrantedThanWasRemembered(boolean taken) {

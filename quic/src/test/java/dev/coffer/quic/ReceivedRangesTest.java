@@ -99,6 +99,11 @@ class ReceivedRangesTest {
         assertEquals(ReceivedRanges.FULL, ReceivedRanges.look(memory, 0, 4, 8));
         assertEquals(ReceivedRanges.NEW, ReceivedRanges.look(memory, 0, 4, 7), "it needs no range of its own");
         tell();
+        ReceivedRanges.refused(memory, 0, 1);
+        assertEquals(1, due());
+        assertTrue(ReceivedRanges.isDueAtOnce(memory, 0), "who was refused asks again: no lull");
+        tell();
+        assertFalse(ReceivedRanges.isDueAtOnce(memory, 0));
         assertEquals(ReceivedRanges.NEW, ReceivedRanges.look(memory, 0, 4, 8));
         take(8, true, 2);
         assertEquals(ReceivedRanges.DUPLICATE, ReceivedRanges.look(memory, 0, 4, 0), "what fell out counts as received");

@@ -1,6 +1,7 @@
 package dev.coffer.quic;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -170,6 +171,7 @@ class SendRoomTest extends Talk {
         converse();
         assertEquals(0, ends.client.pollOutput(wire, 0, 1472, header, 0, now));
         assertTrue(ends.client.deadlineNanos() > now);
+        assertFalse(Body.hasSomething(ends.client.c, PacketSpace.APPLICATION), "neither the end nor what it waits for may go");
         assertEquals(stream, ends.server.pollReady());
         assertEquals(LENGTH, read(ends.server, stream, 0));
         assertTrue(ends.server.isInputEnded(stream));

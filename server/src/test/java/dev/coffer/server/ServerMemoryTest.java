@@ -3,6 +3,7 @@ package dev.coffer.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.instruments.Mapping;
 import dev.coffer.server.drive.Loop;
 import dev.coffer.server.time.Time;
 import dev.coffer.memory.MemoryPlan;
@@ -27,21 +28,11 @@ class ServerMemoryTest {
     @TempDir
     Path root;
 
-    /// Sums the entries of `/proc/self/smaps` as far as they lie in the mapping: the kernel's word on its length.
-    private static long smapsBytes(Region region) throws IOException {
+    /// {@return the kernel's word on the length of a mapping, its guards with it}
+    private static long smapsBytes(Region region) {
         long guard = region.config().guard() == Level.OFF ? 0 : region.pageBytes();
         long from = region.data().address() - guard;
-        long to = from + region.bytes();
-        long sum = 0;
-        for (String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
-            if (line.matches("^[0-9a-f]+-[0-9a-f]+ .*")) {
-                long start = Long.parseUnsignedLong(line.substring(0, line.indexOf('-')), 16);
-                long end = Long.parseUnsignedLong(line.substring(line.indexOf('-') + 1, line.indexOf(' ')), 16);
-                // The guards of two regions that lie side by side are one entry: count what is ours.
-                sum += Math.max(0, Math.min(end, to) - Math.max(start, from));
-            }
-        }
-        return sum;
+        return Mapping.within(Mapping.ofSelf(), from, from + region.bytes()).stream().mapToLong(Mapping::bytes).sum();
     }
 
     @Test
@@ -80,7 +71,7 @@ class ServerMemoryTest {
     /// their plans differ by, to the byte, as JOL counts everything that a loop reaches.
     @Test
     void heapBytesAreWhatJolCounts() throws IOException {
-        Setup small = Setup.standard(root).sized(1, 10, 20).withBlocks(3, 1 << 14);
+        Setup small = Setup.standard(root).withLocked(Level.OFF).sized(1, 10, 20).withBlocks(3, 1 << 14);  // what a lock says of itself is as long as its size's number
         Setup[] larger = {small.sized(1, 107, 20), small.sized(1, 10, 231), small.withBlocks(90, 1 << 14),
                 small.sized(1, 400, 500)};
         long smallBytes = jolBytes(small);

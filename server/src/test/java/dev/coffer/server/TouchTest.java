@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.http.Status;
+import dev.coffer.instruments.Mapping;
 import dev.coffer.memory.Account;
 import dev.coffer.memory.Protection;
 import dev.coffer.memory.Protection.Level;
@@ -15,14 +16,11 @@ import dev.coffer.memory.internal.os.MemoryCalls;
 import dev.coffer.server.tls.Certified;
 import dev.coffer.server.tls.Tls;
 import dev.coffer.testkit.Eventually;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -49,21 +47,9 @@ class TouchTest {
     }
 
     /// {@return resident bytes of the region's data, as the kernel says}
-    private static long residentBytes(Region region) throws IOException {
+    private static long residentBytes(Region region) {
         long from = region.data().address();
-        long to = from + region.data().byteSize();
-        boolean inside = false;
-        long sum = 0;
-        for (String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
-            if (line.matches("^[0-9a-f]+-[0-9a-f]+ .*")) {
-                long start = Long.parseUnsignedLong(line.substring(0, line.indexOf('-')), 16);
-                long end = Long.parseUnsignedLong(line.substring(line.indexOf('-') + 1, line.indexOf(' ')), 16);
-                inside = start < to && end > from;
-            } else if (inside && line.startsWith("Rss:")) {
-                sum += Long.parseLong(line.replaceAll("\\D", "")) << 10;
-            }
-        }
-        return sum;
+        return Mapping.within(Mapping.ofSelf(), from, from + region.data().byteSize()).stream().mapToLong(Mapping::rssBytes).sum();
     }
 
     /// A second goes by, and a request has the loop see it.
