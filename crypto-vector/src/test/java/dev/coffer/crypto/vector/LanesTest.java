@@ -2,7 +2,6 @@ package dev.coffer.crypto.vector;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.internal.kernel.Kernels;
@@ -24,21 +23,30 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.ServiceLoader;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import org.bouncycastle.crypto.engines.ChaCha7539Engine;
 import org.bouncycastle.crypto.params.KeyParameter;
 import org.bouncycastle.crypto.params.ParametersWithIV;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// The vector kernels beside their scalar forms and Bouncy Castle, whatever the self-test chose on this machine.
 class LanesTest {
-    @BeforeAll
-    static void theModuleIsThere() {
-        for (VectorKernels.Kernel kernel : VectorKernels.Kernel.values()) {
-            assertNull(new JdkVectors().obstacle(kernel), "no vectors where they should be: " + kernel);
-        }
+    /// What is no wider than the machine's vectors can run; what is wider says so, and stands all the same in the tests below: the JDK makes it of narrower ones.
+    @ParameterizedTest
+    @EnumSource(VectorKernels.Kernel.class)
+    void aKernelCanRunWhereTheMachinesVectorsAreWideEnough(VectorKernels.Kernel kernel) {
+        int bits = switch (kernel) {
+            case CHACHA20, KECCAK, SHA_256 -> 256;
+            case KECCAK_WIDE -> 512;
+        };
+        int most = switch (kernel) {
+            case CHACHA20, SHA_256 -> IntVector.SPECIES_PREFERRED.vectorBitSize();
+            case KECCAK, KECCAK_WIDE -> LongVector.SPECIES_PREFERRED.vectorBitSize();
+        };
+        assertEquals(most < bits ? "the machine's vectors are too narrow" : null, new JdkVectors().obstacle(kernel), most + " bits");
     }
 
     @Test
