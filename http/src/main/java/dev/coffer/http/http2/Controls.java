@@ -8,24 +8,24 @@ import java.lang.foreign.MemorySegment;
 
 /// Frames of control that are yet to be sent, in places that are counted: a peer that makes us owe it more than that, and does not
 /// read, is answered with ENHANCE_YOUR_CALM. What may come at once ([Floods]) has its places, as it may come in one piece; of resets those of
-/// streams one behind the other for one reason share one. Also the streams that were reset last, whose frames may still be on their way to us.
+/// streams one behind the other for one reason share one, and all streams that may be open have one each, as they may end in one turn. Also the streams that were reset last, whose frames may still be on their way to us.
 final class Controls {
     private static final int PINGS = Floods.PINGS_AT_ONCE;
-    private static final int RESETS = 128;
+    private static final int RESETS_MIN = 128;
+    private static final int RESETS_REFUSED = 28;           // of streams that are none of those that are open
     private static final int FURTHER_SHIFT = 8;
     private static final int FURTHER_MAX = 0xff_ffff;
     private static final int RECENT = 128;
     private static final int SETTINGS_ACKS_MAX = Floods.SETTINGS_AT_ONCE;
     private static final int SETTINGS_MAX = 6;              // that we say
     static final int PINGS_BYTES = PINGS * Long.BYTES;
-    static final int RESETS_BYTES = RESETS * Long.BYTES;    // stream, how many further ones in steps of two, u24, and code, u8
     static final int RECENT_BYTES = RECENT * Integer.BYTES;
     static final int PAYLOAD_BYTES = 64;                    // of a frame that is read: its head, and as much as we look at
-    static final long BYTES = Align.up(PINGS_BYTES + RESETS_BYTES + RECENT_BYTES + PAYLOAD_BYTES, Align.CACHE_LINE_BYTES);
     /// Opaque data of the ping that asks whether the first GOAWAY has been heard.
     static final long FAREWELL = 0x6661726577656c6cL;
 
     private final Http2Config config;
+    private final int resetsMax;
     private final MemorySegment memory;
     private final long pingsAt;
     private final long resetsAt;
@@ -50,8 +50,22 @@ final class Controls {
         this.memory = memory;
         this.pingsAt = at;
         this.resetsAt = pingsAt + PINGS_BYTES;
-        this.recentAt = resetsAt + RESETS_BYTES;
+        this.resetsMax = resetsMax(config);
+        this.recentAt = resetsAt + (long) resetsMax * Long.BYTES;
         this.payloadAt = recentAt + RECENT_BYTES;
+    }
+
+    private static int resetsMax(Http2Config config) {
+        return Math.max(RESETS_MIN, config.streamsMax() + RESETS_REFUSED);
+    }
+
+    /// {@return of resets that are owed: stream, how many further ones in steps of two, u24, and code, u8}
+    static int resetsBytes(Http2Config config) {
+        return resetsMax(config) * Long.BYTES;
+    }
+
+    static long bytes(Http2Config config) {
+        return Align.up((long) PINGS_BYTES + resetsBytes(config) + RECENT_BYTES + PAYLOAD_BYTES, Align.CACHE_LINE_BYTES);
     }
 
     void reset() {
@@ -94,7 +108,7 @@ final class Controls {
     }
 
     void wipe() {
-        Wipe.bytes(memory, pingsAt, BYTES);
+        Wipe.bytes(memory, pingsAt, bytes(config));
     }
 
     MemorySegment memory() {
@@ -133,7 +147,7 @@ final class Controls {
             BigEndian.i64(memory, lastAt, BigEndian.i64(memory, lastAt) + (1 << FURTHER_SHIFT));
             return true;
         }
-        if (resets == RESETS) {
+        if (resets == resetsMax) {
             return false;
         }
         BigEndian.i64(memory, resetsAt + (long) resets++ * Long.BYTES, (long) stream << 32 | code.code());

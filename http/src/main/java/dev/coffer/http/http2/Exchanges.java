@@ -107,14 +107,15 @@ abstract sealed class Exchanges permits ServerExchanges, ClientExchanges {
     ///
     /// @param code  what its peer hears, where it has not heard the stream's end; null for nothing
     final void release(Stream stream, @Nullable ErrorCode code) {
-        if (code != null && engine.life.isHeard() && !controls.reset(stream.id, code)) {
-            engine.fail(ErrorCode.ENHANCE_YOUR_CALM, Refusal.UNEXPECTED);
-        }
+        boolean isTold = code == null || !engine.life.isHeard() || controls.reset(stream.id, code);
         engine.receiving().forget(stream);
         streams.remove(stream);
         releaseWindow(stream);
         shared.release(stream);
         engine.released();
+        if (!isTold) {
+            engine.fail(ErrorCode.ENHANCE_YOUR_CALM, Refusal.UNEXPECTED);  // which gives all others back
+        }
     }
 
     /// Gives back the room for a stream's content, where it has any.

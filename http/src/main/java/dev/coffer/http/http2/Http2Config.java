@@ -93,8 +93,9 @@ public record Http2Config(Limits limits, int streamsMax, int windowBytes, int de
 
     private MemoryPlan connection(long sideBytes) {
         return MemoryPlan.group("http2", HpackDecoder.plan(decoderTableBytes), HpackEncoder.plan(encoderTableBytes),
-                MemoryPlan.block("controls", Controls.BYTES, 1, "pings " + Controls.PINGS_BYTES + ", resets " + Controls.RESETS_BYTES + ", their streams "
-                        + Controls.RECENT_BYTES + ", a frame " + Controls.PAYLOAD_BYTES))
+                MemoryPlan.block("controls", Controls.bytes(this), 1,
+                        "pings " + Controls.PINGS_BYTES + ", resets " + Controls.resetsBytes(this) + ", their streams "
+                                + Controls.RECENT_BYTES + ", a frame " + Controls.PAYLOAD_BYTES))
                 .withHeap(sideBytes + HeapLayout.instance(Paces.class) + HeapLayout.instance(FrameReader.class) + HeapLayout.instance(Controls.class)
                         + HeapLayout.instance(StreamList.class) + HeapLayout.instance(HeadReception.class) + HeapLayout.instance(Lifecycle.class)
                         + Floods.heapBytes());

@@ -1,5 +1,6 @@
 package dev.coffer.http.http3;
 
+import dev.coffer.http.Refusal;
 import dev.coffer.http.qpack.QpackDecoder;
 import dev.coffer.http.qpack.QpackEncoder;
 import dev.coffer.memory.engine.StreamTransport;
@@ -23,6 +24,7 @@ final class Controls {
     private boolean decoderTyped;
     private boolean goAwayDue;
     private long goAway;
+    private boolean ignored;        // what is said on the decoder stream is
 
     Controls(Http3Engine engine, boolean client) {
         this.engine = engine;
@@ -37,6 +39,7 @@ final class Controls {
         encoderTyped = false;
         decoderTyped = false;
         goAwayDue = false;
+        ignored = false;
     }
 
     /// {@return whether that is one of ours, which lasts as long as the connection}
@@ -126,6 +129,22 @@ final class Controls {
             wrote = true;
         }
         return wrote;
+    }
+
+    /// No section of a stream is read any more, and the peer's encoder is to hear of it (RFC 9204, section 4.4.2): now, where those before it have all places.
+    /// Where there is none even then the connection fails at its next turn, and not here: who asks is in the middle of its streams.
+    void cancelSections(long stream) {
+        QpackDecoder qpack = engine.decoder;
+        if (!qpack.cancel(stream) && !(settled && acknowledge(engine.transport()) && qpack.cancel(stream))) {
+            ignored = true;
+            engine.moved();
+        }
+    }
+
+    void failIfIgnored() {
+        if (ignored) {
+            engine.fail(ErrorCode.H3_EXCESSIVE_LOAD, Refusal.UNEXPECTED);
+        }
     }
 
     private boolean acknowledge(StreamTransport transport) {

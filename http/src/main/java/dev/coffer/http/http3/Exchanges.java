@@ -83,9 +83,7 @@ abstract sealed class Exchanges permits ServerExchanges, ClientExchanges {
             stream.isBlocked = false;
             engine.shared.dropHeadIfRefused(stream);
             engine.transport().stopSending(stream.id, code.code());
-            if (!engine.decoder.cancel(stream.id)) {
-                engine.fail(ErrorCode.H3_EXCESSIVE_LOAD, Refusal.UNEXPECTED);  // it does not read what we say of its sections
-            }
+            engine.controls.cancelSections(stream.id);
         }
     }
 

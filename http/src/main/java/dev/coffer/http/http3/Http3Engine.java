@@ -145,6 +145,7 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
         StreamTransport of = transport();
         boolean any = moved;
         moved = false;
+        controls.failIfIgnored();
         for (long stream; !isOver() && (stream = of.pollReady()) != StreamTransport.NONE;) {
             any = true;
             arrived(stream, nowNanos);
@@ -154,13 +155,13 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
         }
         any |= !isOver() && receiving().read(nowNanos);
         if (!isOver()) {
-            boolean held = !decoder.hasRoom();
             any |= sending().write(nowNanos);
-            if (held && decoder.hasRoom()) {
+            if (decoder.takeRoom()) {
                 receiving().unblock();
                 any = true;
             }
         }
+        controls.failIfIgnored();
         finishIfDone();
         return any;
     }

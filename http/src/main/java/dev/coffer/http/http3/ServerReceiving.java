@@ -50,7 +50,8 @@ final class ServerReceiving extends Receiving {
         server.transport().reset(id, ErrorCode.H3_REQUEST_REJECTED.code());
         server.transport().stopSending(id, ErrorCode.H3_REQUEST_REJECTED.code());
         server.transport().release(id);
-        if (!server.decoder.cancel(id) || !server.floods.takeShortage(now)) {
+        server.controls.cancelSections(id);
+        if (!server.floods.takeShortage(now)) {
             server.fail(ErrorCode.H3_EXCESSIVE_LOAD, Refusal.UNEXPECTED);
         }
     }

@@ -53,6 +53,7 @@ public final class QpackDecoder {
     int blocked;                        // streams
     private int copied;                 // octets within the table since a section last used it
     int promised;                       // places of notes, to sections that are under way
+    boolean wanted;                     // such a place, by a section that found none
     private final MemorySegment memory;
     private final long notesAt;
     private final FieldWriter writer = new FieldWriter();
@@ -118,6 +119,7 @@ public final class QpackDecoder {
         told = 0;
         blocked = 0;
         promised = 0;
+        wanted = false;
         copied = 0;
         state = State.START;
     }
@@ -269,6 +271,15 @@ public final class QpackDecoder {
         return table.bytesMax() == 0 || promised < NOTES_MAX / 2 && notes + promised < NOTES_MAX;
     }
 
+    /// Tells once of room that a section has waited for, whatever made it: what was written, a section that ended, or one that was given up.
+    ///
+    /// @return whether sections that waited are to go on
+    public boolean takeRoom() {
+        boolean there = wanted && hasRoom();
+        wanted &= !there;
+        return there;
+    }
+
     /// A section that refers to the table was decoded to its end.
     ///
     /// @param required  its Required Insert Count
@@ -282,7 +293,7 @@ public final class QpackDecoder {
 
     /// A stream is no more read, or was reset, before all its sections were decoded (section 4.4.2). Where the table has no bytes nobody need hear of it.
     ///
-    /// @return whether there is a place for that; where there is none the peer does not read what we say
+    /// @return whether there is a place for that; where there is none, and [#write] makes none, the peer does not read what we say
     public boolean cancel(long stream) {
         if (table.bytesMax() == 0) {
             return true;

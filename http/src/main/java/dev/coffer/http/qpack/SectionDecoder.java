@@ -217,6 +217,7 @@ public final class SectionDecoder {
             decoder.promised += promised ? 1 : 0;
             return after(State.START);
         }
+        decoder.wanted |= required <= decoder.table.inserted();
         if (required > decoder.table.inserted() && !counted) {
             if (decoder.blocked >= decoder.blockedMax) {
                 return FAULT;  // section 2.1.2: more than we allow

@@ -147,4 +147,17 @@ class Http2EndsMeetTest {
         peer.get(17, "/wait");
         assertEquals("RST 17 REFUSED_STREAM", peer.last(), "nobody lingers any more");
     }
+
+    /// All that may be open linger, none behind another in numbers, and their time ends in one moment.
+    @Test
+    void manyThatEndAtOnceAreAllTold() {
+        int many = 400;
+        Http2Peer peer = new Http2Peer(Http2Config.defaults().withStreamsMax(many), many, many).hello();
+        for (int i = 0; i < many; i++) {
+            peer.post(4 * i + 1, "/");
+        }
+        peer.pass(60 * SECOND);
+        assertEquals(many, peer.said().stream().filter(text -> text.startsWith("RST") && text.endsWith("NO_ERROR")).count());
+        assertEquals("-", peer.said().stream().filter(text -> text.startsWith("GOAWAY")).findAny().orElse("-"));
+    }
 }
