@@ -60,6 +60,11 @@ public final class QuicConnection extends ConnectionStreams implements DatagramE
         return new QuicConnection(loop, new Connection(loop, number, true, transport -> QuicHandshake.client(context, number, transport)));
     }
 
+    /// {@return 0.. the loop's connections - 1: as an endpoint numbers its connections}
+    public int number() {
+        return c.number;
+    }
+
     /// {@return bytes of the Java objects of one, its handshake's aside}
     public static long heapBytes() {
         return HeapLayout.instance(QuicConnection.class) + HeapLayout.instance(Connection.class);

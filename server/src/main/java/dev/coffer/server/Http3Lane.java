@@ -14,6 +14,7 @@ import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.quic.EndpointConfig;
 import dev.coffer.quic.EndpointKeys;
+import dev.coffer.quic.QuicConnection;
 import dev.coffer.quic.QuicEndpoint;
 import dev.coffer.quic.QuicEvent;
 import dev.coffer.quic.QuicLoop;
@@ -227,12 +228,8 @@ final class Http3Lane implements Lane, DatagramProtocol {
     @Override
     public boolean event(long nowNanos) {
         boolean any = next(nowNanos);
-        if (Objects.requireNonNull(streams, "opened").takeFreed()) {
-            for (Http3Connection connection : connections) {
-                if (connection.isOpen()) {
-                    due(connection);  // a head of its may wait for room
-                }
-            }
+        if (Objects.requireNonNull(streams, "opened").takeFreed(nowNanos) instanceof QuicConnection waits) {
+            ;  // a head of its has room; who waits behind it is asked for when it has gone on
         }
         return any;
     }

@@ -10,6 +10,8 @@ import dev.coffer.memory.layout.HeapLayout;
 final class HeadPlaces {
     private static final int BLOCK_BYTES = (int) Align.CACHE_LINE_BYTES;
 
+    private static final long ALL = -1;
+
     private final long base;
     private final int blocks;
     private final int longest;      // blocks of a head that comes
@@ -67,6 +69,11 @@ final class HeadPlaces {
     private int find(int from, int length) {
         int run = 0;
         for (int block = from; block < blocks; block++) {
+            if (block % Long.SIZE == 0 && taken[block / Long.SIZE] == ALL) {
+                run = 0;
+                block += Long.SIZE - 1;
+                continue;
+            }
             run = isTaken(block) ? 0 : run + 1;
             if (run == length) {
                 return block - length + 1;

@@ -10,6 +10,7 @@ import dev.coffer.memory.Account;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.SlotAccount;
 import dev.coffer.memory.Wipe;
+import dev.coffer.memory.engine.StreamTransport;
 import dev.coffer.memory.layout.Align;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Heads** have a place each, of the longest; or share what there is for all ([Http3Config#headShareBytes]): one that comes is given the longest, and keeps what it takes when it is whole.
 /// A connection that would have more than half leaves room for one of the longest to others, and has four times of what is left at most. While there is no room for another, what comes of it stays with the transport;
-/// who has waited longest is first. Who waits for what is left to others alone has it after a second, if his head is there whole and leaves as much: else he waits
+/// who has waited longest is first, and each has its turn when it may go on ([#takeFreed]). Who waits for what is left to others alone has it after a second, if his head is there whole and leaves as much: else he waits
 /// until the time of a head, and is rejected. Trailers never wait: where there is no room they are passed by (RFC 9110, section 6.5.1).
 ///
 /// **When full** a new request is rejected with H3_REQUEST_REJECTED, so that its client may ask again. One thread at a time; the account may
@@ -47,7 +48,8 @@ public final class Http3Streams {
     private final @Nullable HeadPlaces heads;  // where streams share them; else each has its own
     private final SectionDecoder[] sections;   // a stack: as many as there may be sections under way
     private int sectionCount;
-    private int waiting;                // streams whose section waits for a place
+    private @Nullable Stream waitsFirst;  // those whose section waits for a place, a list in the order in which they began to
+    private @Nullable Stream waitsLast;
     private boolean freed;              // since it was asked last one may have become free for those
     private int connections;
     private int without;                // connections that have none
@@ -184,7 +186,7 @@ public final class Http3Streams {
     void leave() {
         without--;
         connections--;
-        freed |= waiting > 0;
+        freed |= isAwaited();
         assert without >= 0 : without + " connections without a stream";
     }
 
@@ -223,16 +225,16 @@ public final class Http3Streams {
     /// Finds a place for a section that begins: where heads are shared one for the longest, else the stream's own; and who decodes it.
     ///
     /// @return whether there is one; where not a head waits until [#hasPlace], and trailers do not
-    boolean tryPlace(Stream stream) {
+    boolean tryPlace(Stream stream, long now) {
         if (heads != null) {
-            if (!hasPlace(heads, stream)) {
-                boolean waits = stream.part == Stream.Part.IN_HEAD;
-                waiting += waits && !stream.isWaiting ? 1 : 0;
-                stream.isWaiting = waits;
-                stream.awaitsPlace = waits;
+            if (!hasPlace(heads, stream, now)) {
+                stream.awaitsPlace = stream.part == Stream.Part.IN_HEAD;
+                if (stream.awaitsPlace) {
+                    startWaiting(stream);
+                }
                 return false;
             }
-            stream.isLate &= !mayHave(heads, stream.holder().headBytes());
+            stream.isLate &= !isDue(heads, stream, most(heads));
             long at = heads.take();
             if (stream.headAt < 0) {
                 stream.place(at, at + config.headBytes());
@@ -249,47 +251,106 @@ public final class Http3Streams {
         return true;
     }
 
+    private void startWaiting(Stream stream) {
+        if (stream.isWaiting) {
+            return;
+        }
+        stream.isWaiting = true;
+        stream.waitsBefore = waitsLast;
+        if (waitsLast == null) {
+            waitsFirst = stream;
+        } else {
+            waitsLast.waitsBehind = stream;
+        }
+        waitsLast = stream;
+    }
+
     /// Who stood behind it may be the first now.
     private void stopWaiting(Stream stream) {
-        waiting -= stream.isWaiting ? 1 : 0;
-        freed |= stream.isWaiting && waiting > 0;
+        if (!stream.isWaiting) {
+            return;
+        }
         stream.isWaiting = false;
+        Stream before = stream.waitsBefore;
+        Stream behind = stream.waitsBehind;
+        if (before == null) {
+            waitsFirst = behind;
+        } else {
+            before.waitsBehind = behind;
+        }
+        if (behind == null) {
+            waitsLast = before;
+        } else {
+            behind.waitsBefore = before;
+        }
+        stream.waitsBefore = null;
+        stream.waitsBehind = null;
+        freed |= isAwaited();
     }
 
     /// {@return whether sections wait for a place}
     boolean isAwaited() {
-        return waiting > 0;
+        return waitsFirst != null;
     }
 
     /// {@return whether there is a place for a section, and nobody has waited longer who may have it}
-    boolean hasPlace(Stream stream) {
-        return hasPlace(Objects.requireNonNull(heads, "shared"), stream);
+    boolean hasPlace(Stream stream, long now) {
+        return hasPlace(Objects.requireNonNull(heads, "shared"), stream, now);
     }
 
-    private boolean hasPlace(HeadPlaces of, Stream stream) {
-        int held = stream.holder().headBytes();
-        boolean isDue = mayHave(of, held);
-        if (sectionCount == 0 || !of.hasRoom(false) || !isDue && !stream.isLate) {
+    private boolean hasPlace(HeadPlaces of, Stream stream, long now) {
+        int most = sectionCount == 0 ? 0 : most(of);
+        boolean isDue = isDue(of, stream, most);
+        if (most == 0 || !isDue && !stream.isLate) {
             return false;
         }
-        for (int i = freeCount; waiting > 0 && i < free.length; i++) {
-            Stream other = free[i];
-            boolean isEarlier = other.isWaiting && other != stream && other.began < stream.began;
-            if (other.isWaiting && other != stream && (isEarlier || !isDue) && mayHave(of, other.holder().headBytes()) || isEarlier && other.isLate && !isDue) {
+        boolean isBefore = true;
+        for (Stream other = waitsFirst; other != null && (isBefore || !isDue); other = other.waitsBehind) {
+            if (other == stream) {
+                isBefore = false;
+            } else if (isDue(of, other, most) || isBefore && !isDue && isLate(other, now)) {
                 return false;
             }
         }
         return true;
     }
 
-    /// {@return whether a connection whose heads have so many bytes may have another, of the longest}
-    private boolean mayHave(HeadPlaces of, int held) {
-        int longest = of.longestBytes();
-        if (held == 0 || !of.isKept(connections)) {
-            return of.hasRoom(false);
+    /// {@return what the heads of a connection may take, with one more of the longest: half of all, or else four times of what is left to others; all of it where nothing is
+    /// kept for others, and 0 where there is no room for one}
+    private int most(HeadPlaces of) {
+        if (!of.hasRoom(false)) {
+            return 0;
         }
-        boolean isSmall = held + longest <= of.bytes() / 2;
-        return isSmall ? of.hasRoom(false) : of.hasRoom(true) && held + longest <= SHARE * (of.freeBytes() - longest);
+        if (!of.isKept(connections)) {
+            return Integer.MAX_VALUE;
+        }
+        int longest = of.longestBytes();
+        int least = Math.max(longest, of.bytes() / 2);  // who has none has one
+        return of.hasRoom(true) ? Math.max(least, SHARE * (of.freeBytes() - longest)) : least;
+    }
+
+    private static boolean isDue(HeadPlaces of, Stream stream, int most) {
+        return most > 0 && stream.holder().streams.headBytes() + of.longestBytes() <= most;
+    }
+
+    private static boolean isLate(Stream waits, long now) {
+        return waits.holder().receiving().waitsLate(waits, now);
+    }
+
+    /// {@return whose head goes on next, null where none may}
+    private @Nullable Stream next(HeadPlaces of, long now) {
+        int most = sectionCount == 0 ? 0 : most(of);
+        for (Stream stream = waitsFirst; stream != null && most > 0; stream = stream.waitsBehind) {
+            if (isDue(of, stream, most)) {
+                return stream;
+            }
+        }
+        for (Stream stream = waitsFirst; stream != null && most > 0; stream = stream.waitsBehind) {
+            if (isLate(stream, now)) {
+                return stream;
+            }
+        }
+        return null;
     }
 
     /// {@return whether a head that was late, and is whole, has taken what is for others}
@@ -325,8 +386,7 @@ public final class Http3Streams {
         if (section != null) {
             section.reset();
             sections[sectionCount++] = section;
-            stream.section = null;
-            freed |= waiting > 0;
+            stream.section = null;  // its place is given back behind it, which moves who waits
         }
     }
 
@@ -356,7 +416,7 @@ public final class Http3Streams {
             heads.giveBack(stream.trailersAt, stream.trailersBytes, kept);
             stream.trailersBytes = kept;
         }
-        freed |= waiting > 0;
+        freed |= isAwaited();
     }
 
     private void giveBack(HeadPlaces of, Stream stream) {
@@ -370,18 +430,24 @@ public final class Http3Streams {
             stream.trailersAt = -1;
             stream.trailersBytes = 0;
         }
-        freed |= waiting > 0;
+        freed |= isAwaited();
     }
 
     /// {@return whether nothing is lent, and nobody waits}
     boolean isUnused() {
-        return freeCount == free.length && sectionCount == sections.length && waiting == 0 && (heads == null || heads.freeBytes() == heads.bytes());
+        return freeCount == free.length && sectionCount == sections.length && !isAwaited() && (heads == null || heads.freeBytes() == heads.bytes());
     }
 
-    /// {@return once, whether something has become free that sections wait for, on whatever connection: each is to have a turn then}
-    public boolean takeFreed() {
-        boolean was = freed;
+    /// {@return whose head may go on, as something has become free that it waits for, or null: that connection is to have a turn, in which it goes on; then this is asked again.
+    /// Who waits behind it, or does not wait, has no turn for that}
+    ///
+    /// @param nowNanos  as of [Http3Engine#advance]
+    public @Nullable StreamTransport takeFreed(long nowNanos) {
+        if (!freed || heads == null) {
+            return null;
+        }
         freed = false;
-        return was;
+        Stream next = next(heads, nowNanos);
+        return next == null ? null : next.holder().transport();
     }
 }

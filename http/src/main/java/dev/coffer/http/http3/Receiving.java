@@ -65,8 +65,14 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
 
     /// {@return whether a head that waits may have a place now}
     final boolean canPlace(Stream stream, long now) {
+        waitsLate(stream, now);
+        return engine.shared.hasPlace(stream, now);
+    }
+
+    /// {@return whether a head that waits has waited for long, and is there whole}
+    final boolean waitsLate(Stream stream, long now) {
         stream.isLate |= isLate(stream, now);
-        return engine.shared.hasPlace(stream);
+        return stream.isLate;
     }
 
     /// {@return whether a head is there whole, and has waited; what it will take is not known before, so that one that may take too much waits to the end}
@@ -79,7 +85,7 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
     /// {@return when a head that waits is looked at again, where its connection has some: for who has none nothing is kept back}
     static long lateFrom(Stream stream, long now) {
         long from = stream.began + PATIENCE_NANOS;
-        return stream.isWaiting && now < from && stream.holder().headBytes() > 0 ? from : Paces.NEVER;
+        return stream.isWaiting && now < from && stream.holder().streams.headBytes() > 0 ? from : Paces.NEVER;
     }
 
     /// There is something new of a request stream.
@@ -251,7 +257,7 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
     private boolean begin(Stream stream, long now) {
         boolean waited = stream.isWaiting;
         stream.isLate |= waited && isLate(stream, now);
-        if (!engine.shared.tryPlace(stream)) {
+        if (!engine.shared.tryPlace(stream, now)) {
             return false;
         }
         stream.began = waited ? now : stream.began;  // the time of a head is its own

@@ -35,6 +35,7 @@ final class ServerReceiving extends Receiving {
         }
         stream.open(id, ++numbers, now);
         streams.add(stream);
+        stream.holder = server;
         server.begun();
         int early = server.controlReader.early(id);
         if (early >= 0) {

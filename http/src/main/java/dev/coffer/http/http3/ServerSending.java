@@ -104,7 +104,7 @@ final class ServerSending extends Sending {
     private static long words(Stream stream, Refusal refusal, MemorySegment output, long at, long most) {
         int count = (int) Math.min(most, refusal.wordsLength() - stream.refusalTold);
         refusal.writeWords(stream.refusalTold, output, at, count);
-        stream.refusalTold += count;
+        stream.refusalTold = (short) (stream.refusalTold + count);
         return count;
     }
 }

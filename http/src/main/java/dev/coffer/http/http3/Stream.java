@@ -32,7 +32,11 @@ final class Stream {
     @Nullable
     SectionDecoder section;           // while a section is under way
     @Nullable
-    StreamList holder;                // its connection's
+    Http3Engine holder;               // a server's, while it is lent
+    @Nullable
+    Stream waitsBefore;               // who waits for a place in front of it, and behind, see Http3Streams
+    @Nullable
+    Stream waitsBehind;
     long headAt = -1;           // where the head lies, below 0 for nowhere; its trailers lie behind it, or in a place of theirs
     long fieldsAt = -1;         // the head's entries, and the trailers' behind them
     long trailersAt = -1;       // the place of theirs
@@ -85,7 +89,7 @@ final class Stream {
     MessageSource source;
     @Nullable
     Refusal refusal;  // of ours, in place of a source
-    int refusalTold;            // bytes of its words
+    short refusalTold;          // bytes of its words
     long left;                  // of content of known length, or UNKNOWN
     int owed;                   // of a head that was written and that the peer did not let go when it was asked last
     boolean dataHeadDue;        // the frame of content of known length has yet to begin
@@ -158,7 +162,7 @@ final class Stream {
         return java.util.Objects.requireNonNull(section, "under way");
     }
 
-    StreamList holder() {
+    Http3Engine holder() {
         return java.util.Objects.requireNonNull(holder, "open");
     }
 

@@ -38,7 +38,6 @@ final class StreamList {
 
     void add(Stream stream) {
         streams[count++] = stream;
-        stream.holder = this;
     }
 
     void remove(Stream stream) {

@@ -8,6 +8,8 @@ import static dev.coffer.http.http3.Http3Peer.request;
 import static dev.coffer.http.http3.Http3Peer.section;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -124,9 +126,9 @@ class Http3HeadFairnessTest {
         assertEquals(0, peer.exchanges.size(), "the third waits");
         other.engine.abort(1);
         other.turn();
-        assertTrue(peer.streams.takeFreed());
+        assertNull(peer.streams.takeFreed(peer.now), "and leaves the last still");
         peer.run();
-        assertEquals(0, peer.exchanges.size(), "and leaves the last still");
+        assertEquals(0, peer.exchanges.size());
         peer.reset(0, 0);
         assertEquals(1, peer.exchanges.size());
     }
@@ -144,7 +146,8 @@ class Http3HeadFairnessTest {
         peer.pass(SECOND);
         peer.pass(TIGHT.limits().headNanosMax() - SECOND);
         assertEquals(2, peer.exchanges.size(), "of 18 blocks each");
-        assertEquals(List.of("RESET H3_REQUEST_REJECTED"), peer.said(12));
+        assertEquals(List.of("RESET H3_REQUEST_REJECTED"), peer.said(8), "it was given room, and would have kept too much");
+        assertEquals(List.of("RESET H3_REQUEST_REJECTED", "STOP H3_REQUEST_REJECTED"), peer.said(12), "it stood behind that one");
         Other other = new Other(peer, TIGHT).send(0, request("GET", "/next", "x-long", LONG), true);
         assertTrue(other.isAsked(1), other.events.toString());
     }
@@ -166,14 +169,81 @@ class Http3HeadFairnessTest {
     }
 
     @Test
+    void whoIsLateIsWokenByRoomThatLeavesAsMuch() {
+        Http3Peer peer = two();
+        Other other = new Other(peer, TWO);
+        peer.get(0, "/wait");
+        other.send(0, half(), false);
+        peer.get(4, "/wait");
+        peer.pass(SECOND);
+        assertEquals(1, peer.exchanges.size(), "there is no room");
+        assertNull(peer.streams.takeFreed(peer.now));
+        other.wire.resetByPeer(0, 0);
+        other.turn();
+        assertSame(peer.wire, peer.streams.takeFreed(peer.now));
+        peer.run();
+        assertEquals(2, peer.exchanges.size());
+    }
+
+    /// Who has none goes before one that has some and has waited longer, though that is late; and of those that are late who has waited longest is first.
+    @Test
+    void whoIsLateGoesBehindWhoHasNoneAndInTurn() {
+        Http3Config config = TIGHT.withHeadShareBytes(320);  // 40 blocks too, of 8 streams
+        Http3Peer peer = new Http3Peer(config, 8, 2048, 4096).hello();
+        Other other = new Other(peer, config);
+        Other none = new Other(peer, config);
+        peer.get(0, "/wait").get(4, "/wait");
+        peer.now++;
+        other.send(0, request("GET", "/one"), true).send(4, request("GET", "/two"), true);
+        assertEquals(1, peer.exchanges.size());
+        peer.now += SECOND;
+        other.pass();
+        assertFalse(other.isAsked(2), "another is late for longer");
+        peer.engine.onDeadline(peer.now);
+        peer.run();
+        assertEquals(2, peer.exchanges.size());
+        assertSame(other.wire, peer.streams.takeFreed(peer.now));
+        other.turn();
+        assertTrue(other.isAsked(2));
+        peer.get(8, "/wait");
+        Other slow = new Other(peer, config).send(0, half(), false);
+        none.send(0, request("GET", "/none"), true);
+        peer.now += SECOND;
+        peer.engine.onDeadline(peer.now);
+        slow.wire.resetByPeer(0, 0);
+        slow.turn();
+        peer.run();
+        assertEquals(2, peer.exchanges.size(), "though it is late");
+        assertSame(none.wire, peer.streams.takeFreed(peer.now));
+        none.turn();
+        assertTrue(none.isAsked(1));
+    }
+
+    /// A head that is whole takes less than one that comes.
+    @Test
+    void aHeadThatShrinksMakesRoomForWhoWaits() {
+        Http3Config config = TIGHT.withHeadShareBytes(64);
+        Http3Peer peer = new Http3Peer(config, 38, 2048, 4096).hello();
+        Other other = new Other(peer, config);
+        byte[] head = request("GET", "/wait", "x-long", LONG);
+        peer.send(0, Arrays.copyOf(head, 300));
+        other.send(0, request("GET", "/next"), true);
+        assertNull(peer.streams.takeFreed(peer.now));
+        peer.end(0, Arrays.copyOfRange(head, 300, head.length));
+        assertSame(other.wire, peer.streams.takeFreed(peer.now));
+        other.turn();
+        assertTrue(other.isAsked(1));
+    }
+
+    @Test
     void aConnectionThatGoesLeavesWhatWasKeptForIt() {
         Http3Peer peer = two();
         Other other = new Other(peer, TWO);
         peer.get(0, "/wait", "x-long", LONG).get(4, "/wait", "x-long", LONG);
         assertEquals(1, peer.exchanges.size());
-        peer.streams.takeFreed();
+        assertNull(peer.streams.takeFreed(peer.now));
         other.engine.close();
-        assertTrue(peer.streams.takeFreed());
+        assertSame(peer.wire, peer.streams.takeFreed(peer.now));
         peer.run();
         assertEquals(2, peer.exchanges.size());
     }
@@ -189,19 +259,82 @@ class Http3HeadFairnessTest {
         second.send(0, request("GET", "/second"), true);
         peer.now++;
         Other third = new Other(peer, TWO).send(0, request("GET", "/third"), true);
-        peer.streams.takeFreed();
+        assertNull(peer.streams.takeFreed(peer.now));
         peer.wire.resetByPeer(0, 0);
         peer.run();
-        assertTrue(peer.streams.takeFreed());
+        assertSame(second.wire, peer.streams.takeFreed(peer.now));
         third.turn();
         assertFalse(third.isAsked(1), "another has waited longer");
         second.turn();
         assertTrue(second.isAsked(1));
         first.wire.resetByPeer(0, 0);
         first.turn();
-        assertTrue(peer.streams.takeFreed());
+        assertSame(third.wire, peer.streams.takeFreed(peer.now));
         third.turn();
         assertTrue(third.isAsked(1));
+    }
+
+    /// Heads that come slowly: who goes on leaves room, and nothing is given back meanwhile.
+    @Test
+    void roomForTwoWakesTwo() {
+        Http3Peer peer = two();
+        Other[] others = new Other[3];
+        Arrays.setAll(others, i -> new Other(peer, TWO));
+        peer.send(0, half());
+        for (Other other : others) {
+            other.send(0, half(), false);
+        }
+        peer.wire.resetByPeer(0, 0);
+        peer.run();
+        others[0].wire.resetByPeer(0, 0);
+        others[0].turn();
+        assertSame(others[1].wire, peer.streams.takeFreed(peer.now));
+        others[1].turn();
+        assertSame(others[2].wire, peer.streams.takeFreed(peer.now));
+    }
+
+    /// Where many wait, each that goes on has one turn for it, and nobody else has any: room for one moves one, in the order in which they began to wait.
+    @Test
+    void roomForOneWakesOne() {
+        Http3Config config = TIGHT.withHeadShareBytes(64);  // 35 blocks: a head that comes takes 20
+        Http3Peer peer = new Http3Peer(config, 35, 2048, 4096).hello();
+        peer.send(0, half());
+        List<Other> waiting = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            waiting.add(new Other(peer, config));
+            new Other(peer, config);  // which wants nothing
+        }
+        for (int i = 0; i < 30; i++) {
+            waiting.get(i * 7 % 30).send(0, half(), false);
+        }
+        assertNull(peer.streams.takeFreed(peer.now));
+        waiting.get(2 * 7).wire.resetByPeer(0, 0);
+        waiting.get(2 * 7).turn();
+        waiting.get(29 * 7 % 30).wire.resetByPeer(0, 0);
+        waiting.get(29 * 7 % 30).turn();
+        assertNull(peer.streams.takeFreed(peer.now), "there is no room yet");
+        peer.wire.resetByPeer(0, 0);
+        peer.run();
+        for (int i = 0; i < 29; i++) {
+            if (i == 2) {
+                continue;  // it has gone
+            }
+            Other next = waiting.get(i * 7 % 30);
+            assertSame(next.wire, peer.streams.takeFreed(peer.now), "turn " + i);
+            assertNull(peer.streams.takeFreed(peer.now), "one at a time");
+            if (i == 7) {
+                next.wire.resetByPeer(0, 0);  // it goes when it may go on
+                next.turn();
+                continue;
+            }
+            next.turn();
+            assertNull(peer.streams.takeFreed(peer.now), "it has what there is");
+            next.wire.resetByPeer(0, 0);
+            next.turn();
+        }
+        assertNull(peer.streams.takeFreed(peer.now), "nobody waits");
+        waiting.forEach(other -> other.engine.close());
+        peer.checkNothingHeld();
     }
 
     /// A section that waits for QPACK's table is not taken up again and again because another connection's waits for room.

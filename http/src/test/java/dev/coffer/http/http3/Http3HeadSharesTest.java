@@ -8,6 +8,7 @@ import static dev.coffer.http.http3.Http3Peer.request;
 import static dev.coffer.http.http3.Http3Peer.section;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.http.FieldName;
@@ -96,9 +97,10 @@ class Http3HeadSharesTest {
         assertEquals(0, peer.exchanges.size());
         peer.reset(0, 0);
         assertEquals(1, peer.exchanges.size());
-        assertTrue(peer.streams.takeFreed());
-        assertFalse(peer.streams.takeFreed(), "once");
-        peer.reset(4, 0);
+        peer.get(12, "/wait", "x-long", LONG).reset(4, 0);
+        assertEquals(2, peer.exchanges.size(), "who waits on the same connection goes on with it");
+        assertNull(peer.streams.takeFreed(peer.now), "and nobody else is woken");
+        answer(4);
         answer(3).checkNothingHeld();
     }
 
@@ -148,9 +150,9 @@ class Http3HeadSharesTest {
     @Test
     void placesAreRunsThatNobodyElseHas() {
         Random random = new Random(13);
-        HeadPlaces places = new HeadPlaces(64, 64 * 100, 64 * 20);
+        HeadPlaces places = new HeadPlaces(64, 64 * 260, 64 * 20);
         List<int[]> held = new ArrayList<>();  // first, blocks
-        boolean[] taken = new boolean[100];
+        boolean[] taken = new boolean[260];
         for (int step = 0; step < 20_000; step++) {
             if (random.nextInt(5) > 2 && !held.isEmpty()) {
                 int[] run = held.remove(random.nextInt(held.size()));
@@ -184,6 +186,18 @@ class Http3HeadSharesTest {
         assertEquals(1, HeadPlaces.kept(0) / 64);
         assertEquals(64, HeadPlaces.kept(64));
         assertEquals(128, HeadPlaces.kept(65));
+    }
+
+    /// What is taken for 64 blocks on end parts what is free before and behind it.
+    @Test
+    void aWordThatIsTakenEndsARun() {
+        HeadPlaces places = new HeadPlaces(0, 64 * 192, 64 * 64);
+        for (int i = 0; i < 3; i++) {
+            assertEquals(64L * 64 * i, places.take());
+        }
+        places.giveBack(0, 64 * 64, 64 * 60);
+        places.giveBack(64 * 128, 64 * 64, 0);
+        assertEquals(64 * 128, places.take());
     }
 
     private static int first(boolean[] taken, int from, int length) {
