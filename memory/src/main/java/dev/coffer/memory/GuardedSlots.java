@@ -63,28 +63,26 @@ public final class GuardedSlots implements Account, AutoCloseable {
     }
 
     private final Config config;
-    private final MemoryCalls calls;
     private final Region region;
-    private final long base;        // address of slot 0
     private final long slotStride;  // bytes from slot to slot: pages and a guard
     private final long slotPages;   // bytes of a slot's pages
     private final long canaryHigh;
     private final long canaryLow;
     private final Slot[] slots;
+    private final Object end = new Object();   // held by who closes, for all of it; taken before any other lock
+    private @Nullable CanaryException damage;  // of a secret, found by a close, thrown by the one that unmaps; under end
     private final Object lock = new Object();
     private int used;               // under lock
     private int peak;               // under lock
     private long refusals;          // of the system, after open; under lock
     private boolean closed;         // under lock
 
-    private GuardedSlots(Config config, Region region, MemoryCalls calls) {
+    private GuardedSlots(Config config, Region region) {
         this.config = config;
-        this.calls = calls;
         this.region = region;
         long page = region.pageBytes();
         this.slotPages = Align.up((long) config.slotBytes() + CANARY_BYTES, page);
         this.slotStride = slotPages + page;
-        this.base = region.data().address();
         SecureRandom random = new SecureRandom();
         this.canaryHigh = random.nextLong();
         this.canaryLow = random.nextLong();
@@ -104,7 +102,7 @@ public final class GuardedSlots implements Account, AutoCloseable {
                 MemoryPlan.block("pages", Align.up((long) config.slotBytes() + CANARY_BYTES, page)),
                 MemoryPlan.block("guard", page));
         return MemoryPlan.group("guarded slots", slot.times(config.slots()))
-                .withHeap(HeapLayout.instance(GuardedSlots.class) + HeapLayout.instance(Object.class)
+                .withHeap(HeapLayout.instance(GuardedSlots.class) + 2 * HeapLayout.instance(Object.class)
                         + HeapLayout.array(Slot.class, config.slots())
                         + config.slots() * HeapLayout.instance(Slot.class));
     }
@@ -122,8 +120,8 @@ public final class GuardedSlots implements Account, AutoCloseable {
     static GuardedSlots open(Config config, MemoryCalls calls) {
         Region region = Region.open(config.region(), data(config, calls.pageBytes()), calls);
         try {
-            GuardedSlots slab = new GuardedSlots(config, region, calls);
-            slab.protect(slab.base, region.data().byteSize(), MemoryCalls.PROT_NONE, "close the slots");
+            GuardedSlots slab = new GuardedSlots(config, region);
+            slab.protect(0, region.data().byteSize(), MemoryCalls.PROT_NONE, "close the slots");
             return slab;
         } catch (RuntimeException | Error e) {
             region.abandon();  // its pages may be closed, and nobody has written to them
@@ -217,7 +215,7 @@ public final class GuardedSlots implements Account, AutoCloseable {
         }
     }
 
-    /// Destroys every secret, also those in use, wipes and unmaps. Twice is harmless.
+    /// Destroys every secret, also those in use, wipes and unmaps. Twice is harmless, by two threads too: the second waits for the first.
     ///
     /// @throws CanaryException      something was written around a secret or past the data; all is wiped and unmapped
     ///                              all the same
@@ -227,13 +225,24 @@ public final class GuardedSlots implements Account, AutoCloseable {
     ///                              mapping stays, close again
     @Override
     public void close() {
-        synchronized (lock) {
+        synchronized (end) {
             if (region.isClosed()) {
                 return;
             }
-            closed = true;
+            synchronized (lock) {
+                closed = true;
+            }
+            destroyAll();
+            protect(0, region.data().byteSize(), MemoryCalls.PROT_READ | MemoryCalls.PROT_WRITE, "open the slots to wipe them");
+            region.close();
+            if (damage != null) {
+                throw damage;
+            }
         }
-        CanaryException damage = null;
+    }
+
+    /// @throws IllegalStateException  one whose segment is alive, so that the pages must stay; all others are destroyed
+    private void destroyAll() {
         IllegalStateException inUse = null;
         for (Slot slot : slots) {
             Secret tenant = slot.tenant;
@@ -244,25 +253,19 @@ public final class GuardedSlots implements Account, AutoCloseable {
             } catch (CanaryException e) {
                 damage = e;
             } catch (ProtectionException e) {
-                // this slot is asked for once more below, with all the others
+                // this slot is asked for once more, with all the others
             } catch (IllegalStateException e) {
-                inUse = e;  // its segment is alive: the pages must stay
+                inUse = e;
             }
         }
         if (inUse != null) {
             throw inUse;
         }
-        protect(base, region.data().byteSize(), MemoryCalls.PROT_READ | MemoryCalls.PROT_WRITE,
-                "open the slots to wipe them");
-        region.close();
-        if (damage != null) {
-            throw damage;
-        }
     }
 
     /// For tests that weigh the slab: what it refers to and did not make, or makes as its region.
     Object[] given() {
-        return new Object[] {config, calls, region};
+        return new Object[] {config, region};
     }
 
     private void checkOpen() {
@@ -272,11 +275,13 @@ public final class GuardedSlots implements Account, AutoCloseable {
     }
 
     /// Changes pages, where this system has pages to change.
-    private void protect(long address, long bytes, int protection, String purpose) {
+    ///
+    /// @param at  offset in the region's data
+    private void protect(long at, long bytes, int protection, String purpose) {
         if (region.portable() || config.region().guard() == Protection.Level.OFF) {
             return;
         }
-        long result = calls.protect(address, bytes, protection);
+        long result = region.protect(at, bytes, protection);
         if (result == 0) {
             return;
         }
@@ -295,7 +300,7 @@ public final class GuardedSlots implements Account, AutoCloseable {
     /// `tenant` under the slab's.
     static final class Slot {
         private final GuardedSlots slab;
-        private final long address;
+        private final long at;                   // offset of its pages in the region's data
         private @Nullable Secret tenant;         // null: free
         private @Nullable Arena lifetime;        // of the segment that is out; null: the pages are closed
         private @Nullable MemorySegment lent;    // in the portable form: the pages that are out, where the bytes then are
@@ -303,7 +308,7 @@ public final class GuardedSlots implements Account, AutoCloseable {
 
         Slot(GuardedSlots slab, int index) {
             this.slab = slab;
-            this.address = slab.base + index * slab.slotStride;
+            this.at = index * slab.slotStride;
         }
 
         /// {@return a secret here, open for writing; where anything throws, the pages are closed again}
@@ -337,7 +342,7 @@ public final class GuardedSlots implements Account, AutoCloseable {
             if (lifetime != null) {
                 endLifetime(lifetime);
             }
-            slab.protect(address, slab.slotPages, switch (access) {
+            slab.protect(at, slab.slotPages, switch (access) {
                 case NO_ACCESS -> MemoryCalls.PROT_NONE;
                 case READ_ONLY -> MemoryCalls.PROT_READ;
                 case READ_WRITE -> MemoryCalls.PROT_READ | MemoryCalls.PROT_WRITE;
@@ -370,7 +375,7 @@ public final class GuardedSlots implements Account, AutoCloseable {
         }
 
         private MemorySegment home() {
-            return slab.region.data().asSlice(address - slab.base, slab.slotPages);
+            return slab.region.data().asSlice(at, slab.slotPages);
         }
 
         /// @throws IllegalStateException  another thread is inside a system call on the segment; it lives on
@@ -395,7 +400,7 @@ public final class GuardedSlots implements Account, AutoCloseable {
 
         @SuppressWarnings("restricted")  // these pages are the slab's own, open, and inside its region
         private MemorySegment pages(Arena arena) {
-            return lent != null ? lent : MemorySegment.ofAddress(address).reinterpret(slab.slotPages, arena, null);
+            return lent != null ? lent : home().reinterpret(arena, null);
         }
 
         private MemorySegment pages() {

@@ -30,6 +30,7 @@ public final class PageSweep {
     private final Region region;
     private final MemorySegment memory;     // a byte for each page of a step, then a bit for each of the region
     private final long base;                // address of the region's data
+    private final long memoryAt;            // offset of `memory` in the data
     private final long pageBytes;
     private final long pages;
     private final long[] from = new long[RANGES_MAX];   // owned, offsets in the data, apart from each other
@@ -46,6 +47,7 @@ public final class PageSweep {
         this.region = region;
         this.memory = memory;
         this.base = region.data().address();
+        this.memoryAt = memory.address() - base;
         this.pageBytes = region.pageBytes();
         this.pages = region.bodyBytes() / pageBytes;
     }
@@ -66,13 +68,17 @@ public final class PageSweep {
     /// {@return a sweep that owns nothing yet}
     ///
     /// @param region  that commits on touch
-    /// @param memory  as many bytes as [#plan] says, zero, in the region or elsewhere, nobody else's
-    /// @throws IllegalArgumentException  another region, or less memory (caller's fault)
+    /// @param memory  as many bytes as [#plan] says, zero, of the region's data: the system writes there, so it lives as long; nobody else's
+    /// @throws IllegalArgumentException  another region, other memory or less (caller's fault)
+    /// @throws IllegalStateException     the region is closed (caller's fault)
     public static PageSweep over(Region region, MemorySegment memory) {
         long bytes = PAGES_A_STEP + bitBytes(region.bodyBytes() / region.pageBytes());
-        if (region.config().commit() != RegionConfig.Commit.ON_TOUCH || memory.byteSize() < bytes) {
+        long at = memory.address() - region.data().address();
+        if (region.config().commit() != RegionConfig.Commit.ON_TOUCH || memory.byteSize() < bytes
+                || !memory.scope().equals(region.data().scope()) || at < 0
+                || at > region.data().byteSize() - bytes) {
             throw new IllegalArgumentException("sweep of region \"" + region.name() + "\", committed " + region.config().commit() + ": " + memory.byteSize()
-                    + " bytes (expected one committed ON_TOUCH, and " + bytes + ")");
+                    + " bytes at " + at + " of its data (expected one committed ON_TOUCH, and " + bytes + " of it)");
         }
         return new PageSweep(region, memory);
     }
@@ -123,7 +129,7 @@ public final class PageSweep {
             return false;
         }
         long count = Math.min(PAGES_A_STEP, pages - next);
-        if (!region.resident(next * pageBytes, count * pageBytes, memory, 0)) {
+        if (!region.resident(next * pageBytes, count * pageBytes, memoryAt)) {
             unknown = true;  // forbidden to ask: all may have some
         }
         for (long i = 0; i < count; i++) {

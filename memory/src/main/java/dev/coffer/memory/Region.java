@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// wipes and unmaps; it takes tens of microseconds and may deoptimise other threads' code, so regions are opened at
 /// start and closed at the end, never on a hot path.
 ///
-/// The memory may be used from any thread; [#carve] and [#close] are for one thread at a time. Use after close throws
-/// [IllegalStateException], always: the segments die with the region.
+/// The memory may be used from any thread; [#carve] is for one thread at a time. Of threads that close it one does, and the others wait for that. Use after
+/// close throws [IllegalStateException], always: the segments die with the region, and no system call is made by an address that was given up.
 public final class Region implements Account, AutoCloseable {
     /// Bytes of the canary behind the data: one cache line.
     public static final long CANARY_BYTES = 64;
@@ -44,8 +44,9 @@ public final class Region implements Account, AutoCloseable {
     private final Set<String> carved = new HashSet<>();
     private final Set<String> shared = new HashSet<>();  // of these, what was handed to an alternative
     private long carvedBytes;
-    private @Nullable CanaryException damage;  // found by the first close, thrown by the one that unmaps
-    private boolean wiped;             // by a close that could not unmap
+    private final Object end = new Object();   // held by who closes, or looks at the canary
+    private @Nullable CanaryException damage;  // found by the first close, thrown by the one that unmaps; under end
+    private boolean wiped;             // by a close that could not unmap; under end
     private volatile long committed;   // as a sweep found it; all before
     private volatile boolean closed;   // read by ledgers on other threads
 
@@ -266,8 +267,15 @@ public final class Region implements Account, AutoCloseable {
     }
 
     /// As of [RegionMapping#resident].
-    boolean resident(long at, long length, MemorySegment target, long targetAt) {
-        return mapping.resident(at, length, target, targetAt);
+    ///
+    /// @param targetAt  offset in the data
+    boolean resident(long at, long length, long targetAt) {
+        return mapping.resident(at, length, targetAt);
+    }
+
+    /// As of [RegionMapping#protect], of pages of the data.
+    long protect(long at, long length, int protection) {
+        return mapping.protect(at, length, protection);
     }
 
     /// {@return whether [#discard] gives memory back: not in the portable form, nor where the region is locked and the kernel is older than Linux 5.18, nor
@@ -279,9 +287,18 @@ public final class Region implements Account, AutoCloseable {
     /// Checks that nothing was written past the data.
     ///
     /// @throws CanaryException        it was
-    /// @throws IllegalStateException  closed (caller's fault)
+    /// @throws IllegalStateException  closed, or wiped by a close that could not unmap (caller's fault)
     public void checkCanary() {
-        checkOpen();
+        synchronized (end) {
+            checkOpen();
+            if (wiped) {
+                throw new IllegalStateException("region \"" + config.name() + "\" was wiped by a close that could not unmap it; close again");
+            }
+            lookAtCanary();
+        }
+    }
+
+    private void lookAtCanary() {
         long damaged = 0;
         long first = -1;
         for (long at = 0; at < tail.byteSize(); at++) {
@@ -354,34 +371,39 @@ public final class Region implements Account, AutoCloseable {
         return closed;
     }
 
-    /// Wipes every byte, then unmaps. Closing twice is harmless.
+    /// Wipes every byte, then unmaps. Closing twice is harmless, by two threads too: the second waits for the first.
     ///
     /// @throws CanaryException        something was written past the data; the region is wiped and unmapped all the same
     /// @throws IllegalStateException  another thread is inside a system call on this memory; the bytes are wiped, the
     ///                                mapping stays, close again
     @Override
     public void close() {
-        if (closed) {
-            return;
+        synchronized (end) {
+            if (!closed) {
+                wipe();
+                mapping.close();
+                closed = true;
+                MemoryEvents.regionClosed(config.name(), mapping.bytes(), damage == null);
+                if (damage != null) {
+                    throw damage;
+                }
+            }
         }
+    }
+
+    private void wipe() {
         if (!wiped) {  // else the canary is gone with the rest
             try {
-                checkCanary();
+                lookAtCanary();
             } catch (CanaryException e) {
                 damage = e;
             }
         }
+        wiped = true;  // first: from here on the canary may be gone
         if (config.commit() == RegionConfig.Commit.ON_TOUCH && !mapping.isPortable()) {
             mapping.discard(0, mapping.body().byteSize(), config.locked() != Protection.Level.OFF);  // zero pages, without committing what never was
         } else {
             Wipe.segment(mapping.body());
-        }
-        wiped = true;
-        mapping.close();
-        closed = true;
-        MemoryEvents.regionClosed(config.name(), mapping.bytes(), damage == null);
-        if (damage != null) {
-            throw damage;
         }
     }
 

@@ -11,13 +11,19 @@ import java.lang.foreign.ValueLayout;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// The pages under a [Region]: mapped, protected, unmapped. Knows system calls and levels; knows nothing of rows.
+///
+/// Every call on these pages is made here, by address. An address that was given up may be another's the next moment, so a call is counted before it is made,
+/// [#close] waits for those that are counted, and from then on none is made.
 @SuppressWarnings("restricted")  // reinterpreting an address that mmap has just given is the point of the class
 final class RegionMapping {
     private static final int NONE = -1;
+    private static final int GIVEN_UP = Integer.MIN_VALUE;  // the sign of `callers`
 
+    private final String name;          // of the region, for messages
     private final Arena arena;
     private final @Nullable MemoryCalls calls;  // null in the portable form
     private final long address;         // of the whole mapping; 0 in the portable form
@@ -28,9 +34,11 @@ final class RegionMapping {
     private final String inForce;
     private final int giveBackAdvice;   // NONE: nothing can be given back
     private volatile boolean refused;   // by a filter of system calls, which may come at any time
+    private final AtomicInteger callers = new AtomicInteger();  // system calls under way; negative from close on
 
-    private RegionMapping(Arena arena, @Nullable MemoryCalls calls, long address, long bytes, long pageBytes, MemorySegment body,
+    private RegionMapping(String name, Arena arena, @Nullable MemoryCalls calls, long address, long bytes, long pageBytes, MemorySegment body,
             List<Status> statuses, int giveBackAdvice) {
+        this.name = name;
         this.arena = arena;
         this.calls = calls;
         this.address = address;
@@ -64,7 +72,7 @@ final class RegionMapping {
         try {
             MemorySegment all = arena.allocate(bytes, pageBytes);
             long guard = config.guard() == Level.OFF ? 0 : pageBytes;
-            return new RegionMapping(arena, null, 0, bytes, pageBytes, all.asSlice(guard, bytes - 2 * guard), statuses, NONE);
+            return new RegionMapping(config.name(), arena, null, 0, bytes, pageBytes, all.asSlice(guard, bytes - 2 * guard), statuses, NONE);
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
@@ -131,7 +139,13 @@ final class RegionMapping {
             wipe(at, length);
         }
         if (calls != null && givesBack()) {
-            long result = calls.advise(body.address() + at, length, giveBackAdvice);
+            long result;
+            enter();
+            try {
+                result = calls.advise(body.address() + at, length, giveBackAdvice);
+            } finally {
+                leave();
+            }
             if (result >= 0) {
                 return true;
             }
@@ -145,9 +159,50 @@ final class RegionMapping {
 
     /// Writes a byte for each page of the body from one on, whose lowest bit says whether it has memory.
     ///
+    /// @param targetAt  offset in the body
     /// @return whether the system says so
-    boolean resident(long at, long length, MemorySegment target, long targetAt) {
-        return calls != null && calls.resident(body.address() + at, length, target.address() + targetAt) >= 0;
+    /// @throws IllegalStateException  closed
+    boolean resident(long at, long length, long targetAt) {
+        if (calls == null) {
+            return false;
+        }
+        enter();
+        try {
+            return calls.resident(body.address() + at, length, body.address() + targetAt) >= 0;
+        } finally {
+            leave();
+        }
+    }
+
+    /// Changes what may be done with pages of the body.
+    ///
+    /// @return 0, or the negated error number
+    /// @throws IllegalStateException  closed
+    long protect(long at, long length, int protection) {
+        if (calls == null) {
+            return 0;
+        }
+        enter();
+        try {
+            return calls.protect(body.address() + at, length, protection);
+        } finally {
+            leave();
+        }
+    }
+
+    /// Counts a call that is about to be made by address. Makes no object.
+    private void enter() {
+        int now = callers.get();
+        while (now < 0 || !callers.compareAndSet(now, now + 1)) {
+            if (now < 0) {
+                throw new IllegalStateException("region \"" + name + "\" is closed");
+            }
+            now = callers.get();
+        }
+    }
+
+    private void leave() {
+        callers.getAndDecrement();
     }
 
     /// By page, and of those alone that are not zero: a look commits nothing, a write would.
@@ -159,9 +214,25 @@ final class RegionMapping {
         }
     }
 
-    /// Ends the lifetime of every segment, then unmaps.
+    /// Ends the lifetime of every segment, then unmaps, once the calls under way have returned: they are short. For one thread at a time, once.
+    ///
+    /// @throws IllegalStateException  as of [Arena#close]; the mapping stays
+    @SuppressWarnings("ThreadPriorityCheck")  // whoever is inside needs the processor, and soon is not
     void close() {
-        arena.close();
+        int before = callers.getAndAdd(GIVEN_UP);
+        assert before >= 0 : "closed by two";
+        boolean ended = false;
+        try {
+            while (callers.get() != GIVEN_UP) {
+                Thread.yield();
+            }
+            arena.close();
+            ended = true;
+        } finally {
+            if (!ended) {
+                callers.getAndAdd(GIVEN_UP);  // the sign once more: as before
+            }
+        }
         if (calls != null) {
             long result = calls.unmap(address, bytes);
             assert result == 0 : "munmap: " + Errno.name((int) -result);
@@ -214,7 +285,7 @@ final class RegionMapping {
             for (long at = 0; hidden && at < bodyBytes; at += page) {
                 body.set(ValueLayout.JAVA_BYTE, at, (byte) 0);  // nothing else commits such pages: MAP_POPULATE passes them by
             }
-            return new RegionMapping(arena, calls, address, bytes, page, body, statuses, giveBack);
+            return new RegionMapping(config.name(), arena, calls, address, bytes, page, body, statuses, giveBack);
         }
 
         void undo() {
