@@ -41,6 +41,7 @@ final class ClientSending extends Sending {
         }
         if (bytes > 0) {
             client.opened();
+            client.floods.begun();
             stream.left = content;
             stream.asked = client.last;
             if (silent) {

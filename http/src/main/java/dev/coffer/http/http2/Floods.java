@@ -11,10 +11,10 @@ import dev.coffer.memory.layout.HeapLayout;
 /// | requests that the peer takes back by RST_STREAM before they have their answer, and resets that it makes us send (CVE-2023-44487, CVE-2025-8671) | 200 | 50 |
 /// | streams below the number that we said, or before it was heard, refused as we have no place or no window for them | 1,000 | 200 |
 /// | SETTINGS | 32 | 1 |
-/// | PING | 64 | 10 |
-/// | DATA without content that ends nothing | 64 | 10 |
+/// | PING, beside one for each DATA frame of ours (gRPC measures so what its path carries) | 64 | 10 |
+/// | DATA without content that ends nothing, beside one for each request | 64 | 10 |
 /// | WINDOW_UPDATE, beside eight for each DATA frame of ours | 1,000 | 200 |
-/// | PRIORITY, PRIORITY_UPDATE, and frames that nobody knows | 256 | 50 |
+/// | PRIORITY, PRIORITY_UPDATE, and frames that nobody knows, beside four for each request (browsers say one or two of most) | 256 | 50 |
 final class Floods {
     final Rate resets = new Rate(200, 50);
     final Rate shortages = new Rate(1000, 200);
@@ -26,7 +26,8 @@ final class Floods {
 
     static final int SETTINGS_AT_ONCE = 32;
     static final int PINGS_AT_ONCE = 64;
-    static final int UPDATES_EACH_DATA = 8;
+    private static final int UPDATES_EACH_DATA = 8;
+    private static final int FRAMES_EACH_REQUEST = 4;
     private static final int RATES = 7;
 
     void reset(long now) {
@@ -37,6 +38,18 @@ final class Floods {
         empties.reset(now);
         updates.reset(now);
         priorities.reset(now);
+    }
+
+    /// A request, to the peer or of its, and what belongs to each: whatever comes as often as requests do is no flood where they are none.
+    void begun() {
+        empties.give(1);
+        priorities.give(FRAMES_EACH_REQUEST);
+    }
+
+    /// A DATA frame of ours, and what the peer may say to it.
+    void said() {
+        updates.give(UPDATES_EACH_DATA);
+        pings.give(1);
     }
 
     /// {@return those that are not full, as bits}

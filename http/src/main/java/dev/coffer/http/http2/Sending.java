@@ -216,7 +216,7 @@ abstract sealed class Sending permits ServerSending, ClientSending {
         stream.window -= bytes;
         stream.served = ++frames;
         moved(stream, bytes, now);
-        engine.floods.updates.give(Floods.UPDATES_EACH_DATA);
+        engine.floods.said();
         if (last) {
             engine.exchanges().sent(stream);
         }

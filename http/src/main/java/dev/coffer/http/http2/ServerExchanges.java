@@ -72,6 +72,7 @@ final class ServerExchanges extends Exchanges {
         if (stream != null) {
             stream.open(id, server.base + id, server.sending().initialWindow());
             server.begun();
+            floods.begun();
             streams.add(stream);
         }
         return stream;

@@ -44,6 +44,7 @@ final class ClientSending extends Sending {
         } finally {
             head.drop();
         }
+        client.floods.begun();
         stream.left = content;
         stream.dataHeadDue = true;
         stream.awaited().asked = client.last;

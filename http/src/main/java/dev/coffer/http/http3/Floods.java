@@ -6,12 +6,15 @@ package dev.coffer.http.http3;
 /// |---|---|---|
 /// | requests that the peer takes back before they have their answer, and streams that it makes us reset | 200 | 50 |
 /// | requests that we reject as we have no place for them | 1,000 | 200 |
-/// | frames on the control stream, frames that nobody knows, streams of unknown types | 256 | 50 |
-/// | DATA without content | 64 | 10 |
+/// | frames on the control stream, frames that nobody knows, streams of unknown types, beside four for each request (a browser says PRIORITY_UPDATE of most, and some peers a reserved frame on each) | 256 | 50 |
+/// | DATA without content, beside one for each request (some say the end of a message so) | 64 | 10 |
 ///
 /// Of each there is one number: when all of it will have come back. Where that is no farther away than what may be taken at once lasts, one more is within.
 final class Floods {
     private static final long SECOND = 1_000_000_000L;
+    private static final int FRAMES_A_SECOND = 50;
+    private static final int FRAMES_EACH_REQUEST = 4;
+    private static final int EMPTIES_A_SECOND = 10;
 
     private long resets;        // nanoseconds, on the clock of whoever asks
     private long shortages;
@@ -34,6 +37,12 @@ final class Floods {
         return whole - now <= burst * (SECOND / perSecond);
     }
 
+    /// A request, to the peer or of its, and what belongs to each: whatever comes as often as requests do is no flood where they are none.
+    void begun() {
+        frames -= FRAMES_EACH_REQUEST * (SECOND / FRAMES_A_SECOND);
+        empties -= SECOND / EMPTIES_A_SECOND;
+    }
+
     /// One more that was taken back, or that the peer made us reset.
     ///
     /// @return whether it is within
@@ -50,13 +59,13 @@ final class Floods {
 
     /// One more frame on the control stream, or of no known type, or stream of none.
     boolean takeFrame(long now) {
-        frames = next(frames, 50, now);
-        return isWithin(frames, 256, 50, now);
+        frames = next(frames, FRAMES_A_SECOND, now);
+        return isWithin(frames, 256, FRAMES_A_SECOND, now);
     }
 
     /// One more DATA without content.
     boolean takeEmpty(long now) {
-        empties = next(empties, 10, now);
-        return isWithin(empties, 64, 10, now);
+        empties = next(empties, EMPTIES_A_SECOND, now);
+        return isWithin(empties, 64, EMPTIES_A_SECOND, now);
     }
 }

@@ -37,6 +37,7 @@ final class ServerReceiving extends Receiving {
         streams.add(stream);
         stream.holder = server;
         server.begun();
+        server.floods.begun();
         int early = server.controlReader.early(id);
         if (early >= 0) {
             stream.priority(early);

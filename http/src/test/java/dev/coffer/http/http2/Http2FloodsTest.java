@@ -106,6 +106,19 @@ class Http2FloodsTest {
         assertFalse(peer.engine.isEnded(), () -> peer.last());
     }
 
+    /// As browsers, gRPC and those who say a message's end by a frame of its own do, however many requests there are in no time.
+    @Test
+    void whatComesWithEachRequestIsNoFlood() {
+        Http2Peer peer = new Http2Peer().hello();
+        for (int i = 0; i < 600; i++) {
+            int stream = 1 + 4 * i;
+            peer.frame(Frame.PRIORITY_UPDATE, 0, 0, ints(stream)).post(stream, "/hold").frame(Frame.PRIORITY_UPDATE, 0, 0, ints(stream));
+            peer.frame(Frame.DATA, 0, stream).frame(0x77, 0, stream).data(stream, true, 0);
+            peer.get(stream + 2, "/").frame(Frame.PING, 0, 0, new byte[8]);
+            assertFalse(peer.engine.isEnded(), () -> peer.last());
+        }
+    }
+
     @Test
     void thirtyTwoContinuationsAreTaken() {
         for (int count : new int[] {32, 33}) {

@@ -219,6 +219,14 @@ class Http3SectionsTest {
                 p.send(4L * i, request("POST", "/wait")).reset(4L * i, 0x10c);
             }
         });
+        says("10.5: what comes with each request is no flood, however many there are in no time", "DATA 5", p -> {
+            for (int i = 0; i < 290; i++) {
+                long stream = 4 * (1000L - i);
+                p.send(CONTROL, frame(Frame.PRIORITY_UPDATE, numbers(stream)), frame(Frame.PRIORITY_UPDATE, numbers(stream)), frame(0x21));
+                p.end(stream, request("POST", "/", "content-length", "0"), frame(0x21), data(0));
+            }
+            p.get(0, "/");
+        });
         closes("10.5: a flood of empty DATA", ErrorCode.H3_EXCESSIVE_LOAD, p -> p.send(0, request("POST", "/wait"), new byte[130]));
     }
 
