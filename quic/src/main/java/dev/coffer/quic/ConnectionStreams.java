@@ -49,6 +49,11 @@ abstract sealed class ConnectionStreams implements StreamTransport permits QuicC
     }
 
     @Override
+    public boolean isWithinLimits(long stream) {
+        return c.hasStreams() && Streams.isWithinLimits(c, stream);
+    }
+
+    @Override
     public long pollReady() {
         areBlocksBack();
         return c.hasStreams() ? Streams.told(c, true) : NONE;

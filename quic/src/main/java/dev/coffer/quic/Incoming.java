@@ -234,9 +234,9 @@ final class Incoming {
             c.serverHeard = true;
             peer(c, reader);
         }
-        if (!c.client && space == PacketSpace.HANDSHAKE && !c.validated) {
+        if (!c.client && space == PacketSpace.HANDSHAKE) {
             c.validated = true;  // it has heard us (section 8.1)
-            c.discard(PacketSpace.INITIAL);
+            c.discard(PacketSpace.INITIAL);  // RFC 9001, section 4.9.1, also where a token had shown its address
         }
         if (space == PacketSpace.APPLICATION && c.seals(space) && keys.generation() > c.sealing(space).generation()) {
             c.sealing(space).update();  // the peer has updated its keys: ours follow (RFC 9001, section 6.2)

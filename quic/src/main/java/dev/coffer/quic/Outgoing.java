@@ -21,6 +21,7 @@ final class Outgoing {
     /// Bytes of a number and frames at least, for the sample of header protection (RFC 9001, section 5.4.2).
     private static final int TEXT_BYTES_MIN = 4;
     private static final long SEALS_LEFT_MIN = 1 << 16;  // a key update is due
+    private static final int PACKETS_EACH_PING = 256;
 
     private final Body body = new Body();
     private Connection c;
@@ -302,6 +303,9 @@ final class Outgoing {
         }
         int ranges = fill(level, row, wants);
         boolean due = ranges > 0 && mayAck;
+        if (due && level == PacketSpace.APPLICATION && !body.isEliciting() && !follows && number % PACKETS_EACH_PING == PACKETS_EACH_PING - 1) {
+            body.ping(false);  // who has nothing to say but ACKs hears of them now and then (section 13.2.4): without that no update of keys is confirmed
+        }
         if (!body.isEliciting() && (follows || !due && !pads)) {
             return start;
         }

@@ -159,6 +159,11 @@ final class Streams {
         return true;
     }
 
+    /// {@return whether a stream of the peer's is one of as many as it was told}
+    static boolean isWithinLimits(Owner of, long id) {
+        return id >>> 2 < limit(of.memory(), of.streamsAt(), (int) (id & (SERVER | UNI)));
+    }
+
     /// Opens streams of the peer's up to that one (section 3.2: those before are opened too).
     ///
     /// @return [#OK], also where it was opened before and may be over; [#NOT_KEPT]; an error
@@ -166,7 +171,7 @@ final class Streams {
         MemorySegment memory = of.memory();
         long at = of.streamsAt();
         int type = (int) (id & (SERVER | UNI));
-        if (id >>> 2 >= limit(memory, at, type)) {
+        if (!isWithinLimits(of, id)) {
             return TransportError.STREAM_LIMIT_ERROR;
         }
         for (long count = opened(memory, at, type); count <= id >>> 2; count++) {

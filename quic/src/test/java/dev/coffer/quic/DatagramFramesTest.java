@@ -72,6 +72,27 @@ class DatagramFramesTest extends Talk {
         assertEquals(-1, ends.server.receiveDatagram(place, 0));
     }
 
+    /// Who is told of datagrams and has nothing to say but ACKs asks for one now and then: without that it would never hear that an update of its keys has arrived.
+    @Test
+    void whoSaysNothingButAcksHearsOfThemNowAndThen() {
+        converse();
+        Connection server = ends.server.c;
+        long before = PacketSpace.largestAcked(server.memory, server.spaceAt(PacketSpace.APPLICATION));
+        long from = PacketSpace.next(server.memory, server.spaceAt(PacketSpace.APPLICATION));
+        int packets = 0;
+        for (int i = 0; i < 1200; i++) {
+            assertTrue(send(ends.client, (byte) i));
+            now += 30 * MILLI;
+            converse();
+            taken(ends.server);
+            packets++;
+        }
+        long last = PacketSpace.next(server.memory, server.spaceAt(PacketSpace.APPLICATION)) - 1;
+        long heard = PacketSpace.largestAcked(server.memory, server.spaceAt(PacketSpace.APPLICATION));
+        assertTrue(last - from > 512, last + " of " + packets);
+        assertTrue(heard > before && last - heard <= 256, heard + " of " + last);
+    }
+
     @Test
     void theLargestGoesAndOneByteMoreDoesNotAlsoWhereAnAckIsWanted() {
         converse();

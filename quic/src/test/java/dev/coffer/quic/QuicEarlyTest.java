@@ -82,13 +82,17 @@ class QuicEarlyTest extends Talk {
 
     /// {@return a 0-RTT packet with such frames, as the client would seal it}
     private byte[] early(byte... frames) {
+        return sealed(PacketType.ZERO_RTT, PacketSpace.APPLICATION, frames);
+    }
+
+    private byte[] sealed(PacketType type, int space, byte... frames) {
         Connection c = ends.client.c;
         MemorySegment out = Arena.ofAuto().allocate(1472);
-        long number = PacketSpace.use(c.memory, c.spaceAt(PacketSpace.APPLICATION));
-        long numberAt = PacketWriter.longHeader(out, 0, c.version, PacketType.ZERO_RTT, c.memory, c.peerIdAt(), LocalIds.at(c, 0), number, NUMBER_BYTES);
+        long number = PacketSpace.use(c.memory, c.spaceAt(space));
+        long numberAt = PacketWriter.longHeader(out, 0, c.version, type, c.memory, c.peerIdAt(), LocalIds.at(c, 0), number, NUMBER_BYTES);
         MemorySegment.copy(frames, 0, out, ValueLayout.JAVA_BYTE, numberAt + NUMBER_BYTES, frames.length);
         PacketWriter.length(out, numberAt, numberAt + NUMBER_BYTES + frames.length);
-        long end = c.sealing(PacketSpace.APPLICATION).seal(out, 0, numberAt, number, numberAt + NUMBER_BYTES + frames.length);
+        long end = c.sealing(space).seal(out, 0, numberAt, number, numberAt + NUMBER_BYTES + frames.length);
         return out.asSlice(0, end).toArray(ValueLayout.JAVA_BYTE);
     }
 
@@ -346,6 +350,21 @@ class QuicEarlyTest extends Talk {
         assertEquals(EarlyData.REFUSED, ends.client.earlyData());
         assertEquals(List.of(QuicEvent.CLOSED), events(ends.client));
         assertEquals(TransportError.NO_ERROR, ends.client.closeCode());
+    }
+
+    /// RFC 9001, section 4.9.1: whatever it says.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void initialKeysGoWithTheFirstHandshakePacketWhetherTheAddressWasShownOrNot(boolean shown) {
+        ends.server.c.admit(shown, shown, false);
+        all(ends.client).forEach(each -> feed(each.bytes()));
+        all(ends.server).forEach(each -> feed(ends.client, each.bytes(), 0x0a000001, 443));
+        assertTrue(ends.server.c.opens(PacketSpace.INITIAL));
+        feed(sealed(PacketType.HANDSHAKE, PacketSpace.HANDSHAKE, PING));
+        assertTrue(ends.server.c.opens(PacketSpace.HANDSHAKE), "it goes on");
+        assertFalse(ends.server.c.opens(PacketSpace.INITIAL));
+        converse();
+        assertTrue(ends.server.isConnected());
     }
 
     /// What was said and did not go, as no more was allowed, asks for nothing of what is granted.

@@ -242,8 +242,8 @@ final class ControlReader {
         if (id == NONE) {
             return ErrorCode.H3_FRAME_ERROR;
         }
-        if (frame.type() == Frame.PRIORITY_UPDATE_PUSH || (id & 3) != 0) {
-            return ErrorCode.H3_ID_ERROR;   // RFC 9218, section 7.2: no push was promised, and a request is a client's stream of both directions
+        if (frame.type() == Frame.PRIORITY_UPDATE_PUSH || (id & 3) != 0 || !engine.transport().isWithinLimits(id)) {
+            return ErrorCode.H3_ID_ERROR;   // RFC 9218, section 7.2: no push was promised, and a request is a client's stream of both directions, which it may open
         }
         int value = Priority.read(memory, priorityAt, priorityLength);
         Stream stream = engine.streams.byId(id);

@@ -53,8 +53,9 @@ final class Controls {
         goAway = id;
     }
 
+    /// {@return whether that is yet to be said, where a peer lets us open a stream to say it on}
     boolean isGoAwayDue() {
-        return goAwayDue;
+        return goAwayDue && control != NONE;
     }
 
     /// Writes what is due and fits.

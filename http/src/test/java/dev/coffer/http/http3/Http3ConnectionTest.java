@@ -291,6 +291,21 @@ class Http3ConnectionTest {
         assertTrue(peer.engine.isEnded());
     }
 
+    /// Who lets us open no stream to say GOAWAY on hears of the stop by its end.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void aStopWaitsForNobodyWhoCannotHearOfIt(int allowed) {
+        Http3Peer peer = new Http3Peer();
+        peer.wire.unidirectionalMax = allowed;
+        peer.hello().get(0, "/wait");
+        peer.engine.shutdown(peer.now);
+        peer.pass(SECOND);
+        assertEquals("-", peer.closed());
+        peer.exchange(1).answer(new byte[2]);
+        peer.run();
+        assertEquals("H3_NO_ERROR", peer.closed());
+    }
+
     @Test
     void timesHaveTheirLimits() {
         Http3Peer idle = new Http3Peer().hello();

@@ -175,6 +175,14 @@ class Http3SectionsTest {
         says("9218 7.2: a priority of a request that has yet to come", "",
                 p -> p.send(CONTROL, frame(Frame.PRIORITY_UPDATE, join(numbers(0), ascii("u=2, i, x=\"" + "y".repeat(200) + "\"")))));
         closes("9218 7.2: a priority of a stream that is no request", ErrorCode.H3_ID_ERROR, p -> p.send(CONTROL, frame(Frame.PRIORITY_UPDATE, numbers(3))));
+        closes("9218 7.2: a priority of a stream that may not be opened", ErrorCode.H3_ID_ERROR, p -> {
+            p.wire.peersMax = 100;
+            p.send(CONTROL, frame(Frame.PRIORITY_UPDATE, numbers(400)));
+        });
+        says("9218 7.2: a priority of the last that may be", "", p -> {
+            p.wire.peersMax = 100;
+            p.send(CONTROL, frame(Frame.PRIORITY_UPDATE, numbers(396)));
+        });
         closes("9218 7.2: a priority of a push", ErrorCode.H3_ID_ERROR, p -> p.send(CONTROL, frame(Frame.PRIORITY_UPDATE_PUSH, numbers(0))));
         closes("9218 7.2: a priority of nothing", ErrorCode.H3_FRAME_ERROR, p -> p.send(CONTROL, frame(Frame.PRIORITY_UPDATE)));
         closes("10.5: a flood of frames that nobody knows", ErrorCode.H3_EXCESSIVE_LOAD, p -> {

@@ -112,6 +112,7 @@ final class SimulatedStreams implements StreamTransport {
     int inOnePiece = Integer.MAX_VALUE; // octets that a place takes without a break
     long creditEach = Long.MAX_VALUE / 2;
     int unidirectionalMax = 3;          // streams that the engine may open
+    long peersMax = 1 << 20;            // that the peer may, of each kind
     long closed = NONE;
     private int turn;
     final long[] order = new long[64];  // streams that were written to, one behind the other
@@ -244,6 +245,11 @@ final class SimulatedStreams implements StreamTransport {
             }
         }
         return NONE;
+    }
+
+    @Override
+    public boolean isWithinLimits(long stream) {
+        return stream >>> 2 < peersMax;
     }
 
     @Override

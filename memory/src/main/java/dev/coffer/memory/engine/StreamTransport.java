@@ -43,6 +43,9 @@ public interface StreamTransport {
     /// @return its number, or [#NONE] where the peer allows no more now, or there is no place
     long open(boolean bidirectional);
 
+    /// {@return whether the peer may have opened that one of its streams, by what it was told}
+    boolean isWithinLimits(long stream);
+
     // What comes.
 
     /// {@return the memory that a stream's received bytes lie in; read it only}
