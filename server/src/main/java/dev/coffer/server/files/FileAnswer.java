@@ -101,9 +101,10 @@ final class FileAnswer implements Answer {
 
     /// Decides the answer.
     ///
-    /// @param year  the present one, for dates with two digits
+    /// @param year      the present one, for dates with two digits
+    /// @param nowNanos  a part is sent only of a file whose name was resolved now: else its tag may be that of other bytes
     /// @return the status
-    int plan(RequestHead newRequest, int year) {
+    int plan(RequestHead newRequest, int year, long nowNanos) {
         request = newRequest;
         OpenFile found = file();
         from = 0;
@@ -118,7 +119,7 @@ final class FileAnswer implements Answer {
         status = Conditions.status(request, found, year);
         if (status == Status.OK) {
             int range = request.find(FieldName.RANGE);
-            if (range >= 0 && request.method() == Method.GET && request.find(FieldName.RANGE, range + 1) < 0
+            if (range >= 0 && found.checkedNanos == nowNanos && request.method() == Method.GET && request.find(FieldName.RANGE, range + 1) < 0
                     && Conditions.rangeApplies(request, found, year)) {
                 range(range);
             }

@@ -93,7 +93,8 @@ final class FileHandler implements Handler {
         }
         long before = table.deadline();
         try {
-            OpenFile file = table.find(request.segment(), exchange.pathAt(), exchange.pathLength(), now.nanos(), now.epochSeconds());
+            OpenFile file = forPart(request,
+                    table.find(request.segment(), exchange.pathAt(), exchange.pathLength(), now.nanos(), now.epochSeconds()));
             if (file != null) {
                 serve(exchange, file, null);
             } else if (table.status() == Status.NOT_FOUND) {
@@ -108,6 +109,11 @@ final class FileHandler implements Handler {
                 sweep.arm(table.deadline());
             }
         }
+    }
+
+    /// {@return the file, or what its name means at this moment where a part is asked for; held. Null: [FileTable#status]}
+    private @Nullable OpenFile forPart(RequestHead request, @Nullable OpenFile file) {
+        return file == null || request.find(FieldName.RANGE) < 0 ? file : table.anew(file, now.nanos(), now.epochSeconds());
     }
 
     private static void other(Exchange exchange, Method method) {
@@ -134,8 +140,8 @@ final class FileHandler implements Handler {
                 exchange.field(FieldName.VARY, VARY_CODING).respond(Status.NOT_ACCEPTABLE);
                 return;
             }
-            describe(answer, file, coding, available == 0 ? vary : vary == null ? VARY_CODING : VARY_BOTH);
-            exchange.respond(answer.plan(request, now.year()), answer);
+            describe(answer, request, file, coding, available == 0 ? vary : vary == null ? VARY_CODING : VARY_BOTH);
+            exchange.respond(answer.plan(request, now.year(), now.nanos()), answer);
             given = true;
         } finally {
             giveBackUnless(given, answer);
@@ -156,8 +162,8 @@ final class FileHandler implements Handler {
     }
 
     /// Has the sibling sent, for which the file is let go, or the file itself, also where the sibling has gone.
-    private void describe(FileAnswer answer, OpenFile file, int coding, @Nullable Ascii vary) {
-        OpenFile sibling = coding < 0 ? null : table.findSibling(file, coding, now.nanos(), now.epochSeconds());
+    private void describe(FileAnswer answer, RequestHead request, OpenFile file, int coding, @Nullable Ascii vary) {
+        OpenFile sibling = coding < 0 ? null : forPart(request, table.findSibling(file, coding, now.nanos(), now.epochSeconds()));
         answer.describe(file, sibling == null ? Negotiation.IDENTITY : coding, vary);
         if (sibling != null) {
             answer.hold(sibling);
@@ -194,7 +200,7 @@ final class FileHandler implements Handler {
     private void missing(Exchange exchange) {
         RequestHead request = exchange.request();
         if (fallback != null && negotiation.wantsHtml(request)) {
-            OpenFile file = table.findNamed(fallback, now.nanos(), now.epochSeconds());
+            OpenFile file = forPart(request, table.findNamed(fallback, now.nanos(), now.epochSeconds()));
             if (file != null && !file.isFolder()) {
                 serve(exchange, file, VARY_PAGE);
                 return;
@@ -215,7 +221,7 @@ final class FileHandler implements Handler {
         boolean given = false;
         try {
             int available = rules.precompressed() ? table.siblings(file) : 0;
-            describe(answer, file, available == 0 ? Negotiation.IDENTITY : negotiation.coding(request, available),
+            describe(answer, request, file, available == 0 ? Negotiation.IDENTITY : negotiation.coding(request, available),
                     available == 0 ? vary : vary == null ? VARY_CODING : VARY_BOTH);
             answer.planPage(request, Status.NOT_FOUND);
             exchange.respond(Status.NOT_FOUND, answer);

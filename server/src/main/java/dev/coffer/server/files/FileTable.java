@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A bounded number of open files, found by the path of a request. A name is resolved again when it was last resolved a
 /// second ago or more, so a change shows within a second, and a file that is asked for often costs no system call but
-/// its reads.
+/// its reads. For a part it is resolved at once ([#anew]): a client joins it to what it has, by the entity tag alone.
 ///
 /// When the table is full, the file that was not asked for since the hand of the clock passed is closed (second
 /// chance). Files in use are never closed: if all are, [#find] answers 503. A name that does not exist is not kept. A file
@@ -190,12 +190,23 @@ public final class FileTable implements AutoCloseable {
     }
 
     private @Nullable OpenFile find(int name, long nowNanos, long nowSeconds) {
-        int hash = hash(name);
+        int hash = OpenFile.hash(memory, name);
         OpenFile found = listed(name, hash);
         if (found != null && nowNanos - found.checkedNanos < TRUSTED_NANOS) {
             return hold(found, nowNanos);
         }
         return resolve(found, name, hash, nowNanos, nowSeconds);
+    }
+
+    /// {@return what the name of a held file means at this moment, held in its place; null as of [#find]: then nothing is held}
+    @Nullable
+    OpenFile anew(OpenFile file, long nowNanos, long nowSeconds) {
+        if (file.checkedNanos == nowNanos) {
+            return file;
+        }
+        MemorySegment.copy(memory, file.at + OpenFile.PATH, memory, 0, file.pathLength);
+        release(file);
+        return resolve(file, file.pathLength, file.hash, nowNanos, nowSeconds);
     }
 
     /// {@return after [#find] gave null: the status to answer}
@@ -410,14 +421,6 @@ public final class FileTable implements AutoCloseable {
             }
         }
         return null;
-    }
-
-    private int hash(int length) {
-        int hash = 0x811c9dc5;  // FNV-1a; chains are bounded by the table
-        for (int i = 0; i < length; i++) {
-            hash = (hash ^ memory.get(U8, i)) * 0x01000193;
-        }
-        return hash ^ hash >>> 15;
     }
 
     /// {@return a free slot, made so if need be; null if every file is held}

@@ -2,6 +2,7 @@ package dev.coffer.server.files;
 
 import dev.coffer.http.Ascii;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /// One slot of a [FileTable]: a file that is open, or the knowledge that a name is a folder. Made at start, reused for
@@ -65,6 +66,15 @@ public final class OpenFile {
         this.index = index;
         this.memory = memory;
         this.at = at;
+    }
+
+    /// {@return the hash of a decoded name at the beginning of the memory}
+    static int hash(MemorySegment memory, int length) {
+        int hash = 0x811c9dc5;  // FNV-1a; chains are bounded by the table
+        for (int i = 0; i < length; i++) {
+            hash = (hash ^ memory.get(ValueLayout.JAVA_BYTE, i)) * 0x01000193;
+        }
+        return hash ^ hash >>> 15;
     }
 
     /// {@return whether the name is a folder's, which has nothing to read}

@@ -17,6 +17,7 @@ import dev.coffer.server.TurnedClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
@@ -95,6 +96,46 @@ class ServingRulesTest {
             clock.advanceMillis(1100);  // a name is trusted for a second
             assertEquals("Not Found\n", client.get("/x").text());
         }
+    }
+
+    /// A client joins a part to what it has by the tag alone: within the second for which a name is trusted too, by whatever way the file was found.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aPartIsNeverOfOtherBytesThanItsTagSays(boolean portable) throws IOException {
+        for (String name : new String[] {"a.txt", "a.js.gz", "index.html"}) {
+            write(name, "AAAAAAAAAAAAAAAA");
+        }
+        write("a.js", "plain");
+        clock.advanceMillis(10_000);  // so that what was written just now has been left alone
+        try (Client client = open(portable, site -> site.withFallbackPage("index.html").withPrecompressed())) {
+            partsOf(client, "a.txt", "/a.txt", "X: y");
+            partsOf(client, "a.js.gz", "/a.js", "Accept-Encoding: gzip");
+            partsOf(client, "index.html", "/users/17", HTML);
+            Files.delete(root.resolve("a.txt"));
+            assertEquals(404, client.get("/a.txt", "Range: bytes=4-").status());
+            assertEquals(404, client.get("/a.txt").status());
+        }
+    }
+
+    private void partsOf(Client client, String file, String path, String chosenBy) throws IOException {
+        String before = client.get(path, chosenBy).field("etag");
+        assertEquals(206, client.get(path, chosenBy, "Range: bytes=0-3", "If-Range: " + before).status());
+        Path place = root.resolve(file);
+        Files.writeString(place, "BBBBBBBBBBBBBBBB");
+        clock.advanceMillis(100);
+        Response whole = client.get(path, chosenBy, "Range: bytes=4-", "If-Range: " + before);
+        assertEquals(200, whole.status(), path);
+        assertEquals("BBBBBBBBBBBBBBBB", whole.text());
+        String now = whole.field("etag");
+        assertNotEquals(before, now);
+        Path other = root.resolve("other");
+        write("other", "CCCCCCCCCCCCCCCC");
+        Files.move(other, place, StandardCopyOption.REPLACE_EXISTING);
+        clock.advanceMillis(100);
+        Response part = client.get(path, chosenBy, "Range: bytes=4-");
+        assertEquals(206, part.status(), path);
+        assertEquals("CCCCCCCCCCCC", part.text());
+        assertNotEquals(now, part.field("etag"));
     }
 
     @Test
