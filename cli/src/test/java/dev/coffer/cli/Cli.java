@@ -13,6 +13,10 @@ import java.util.Set;
 final class Cli {
     private static final Path NOTHING = Path.of("/dev/null");
 
+    static {
+        FirstLibrary.opened();
+    }
+
     private final Path out;
     private final Path err;
 

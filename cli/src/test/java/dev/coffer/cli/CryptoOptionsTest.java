@@ -21,6 +21,10 @@ import picocli.CommandLine.Mixin;
 
 /// What `--crypto` chooses, with the system's library and without.
 class CryptoOptionsTest {
+    static {
+        FirstLibrary.opened();
+    }
+
     @Command
     private static final class Holder {
         @Mixin

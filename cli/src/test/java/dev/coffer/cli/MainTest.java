@@ -29,6 +29,10 @@ import picocli.CommandLine.Command;
 
 /// What a user sees when something goes wrong: one line, and a code.
 class MainTest {
+    static {
+        FirstLibrary.opened();
+    }
+
     @TempDir
     private Path folder;
 

@@ -13,6 +13,7 @@ import dev.coffer.client.easy.Easy;
 import dev.coffer.client.easy.Question;
 import dev.coffer.client.easy.Reply;
 import dev.coffer.client.easy.ReplySink;
+import dev.coffer.http.Limits;
 import dev.coffer.testkit.Eventually;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -50,7 +51,9 @@ class ServeRestartTest extends TlsServing {
     /// {@return a client that speaks nothing else and waits for five minutes for whatever there is to wait for: who is told nothing keeps its test waiting}
     private Easy client() throws Exception {
         ClientTls tls = ClientTls.trusting(certificate);
-        return Easy.open(ClientConfig.standard()
+        ClientConfig standard = ClientConfig.standard();
+        Limits limits = standard.http().limits();
+        return Easy.open(standard.withHttp(standard.http().withLimits(limits.withTimes(PATIENCE_NANOS, PATIENCE_NANOS, PATIENCE_NANOS)))
                 .withTimes(new ClientConfig.Times(PATIENCE_NANOS, PATIENCE_NANOS, 2 * PATIENCE_NANOS, PATIENCE_NANOS, 0))
                 .withTls(tls.withConfig(tls.config().withNanosMax(PATIENCE_NANOS, PATIENCE_NANOS)))
                 .withHttp3(Http3Asking.defaults().withWhen(Http3Asking.When.ALONE))).withNanosMax(2 * PATIENCE_NANOS);

@@ -44,6 +44,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// `serve --tls` as a process of its own, with a configuration folder of its own; files are looked at when that is asked for.
 abstract class TlsServing {
+    static {
+        FirstLibrary.opened();
+    }
+
     @TempDir
     Path folder;
     Process process;
