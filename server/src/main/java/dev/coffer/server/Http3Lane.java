@@ -229,7 +229,7 @@ final class Http3Lane implements Lane, DatagramProtocol {
     public boolean event(long nowNanos) {
         boolean any = next(nowNanos);
         if (Objects.requireNonNull(streams, "opened").takeFreed(nowNanos) instanceof QuicConnection waits) {
-            ;  // a head of its has room; who waits behind it is asked for when it has gone on
+            due(connections[waits.number()]);  // a head of its has room; who waits behind it is asked for when it has gone on
         }
         return any;
     }
