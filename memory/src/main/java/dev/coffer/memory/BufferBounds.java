@@ -2,6 +2,8 @@ package dev.coffer.memory;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,15 @@ abstract sealed class BufferBounds permits BufferNumbers {
     // While the lease of a pooled buffer is ended: length ENDED, limit ENDED - 1, the position where it was, so that the one
     // comparison of claim and of consume refuses everything, also 0 bytes, and no access pays for a check of its own.
     private static final long ENDED = -1;
+    private static final VarHandle BUDGET;
+
+    static {
+        try {
+            BUDGET = MethodHandles.lookup().findVarHandle(BufferBounds.class, "budget", Budget.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private long position;
     private long length;
@@ -25,7 +36,7 @@ abstract sealed class BufferBounds permits BufferNumbers {
     private long capacity;
     private long dirty;         // bytes below this may be other than zero; never below length
     private long mark;
-    private final @Nullable Budget budget;  // charged with capacity; null where the capacity is fixed
+    private @Nullable Budget budget;  // charged with capacity; null where that is fixed, in a resize, and behind the close: who takes it out gives back the charge
     private final boolean leased;  // its life ends: a pooled buffer, or a view of one
     private @Nullable Buffer views;  // views lent since the lease began, linked by nextView
     private @Nullable Buffer nextView;
@@ -262,20 +273,32 @@ abstract sealed class BufferBounds permits BufferNumbers {
     /// @throws BudgetExceededException   the budget or an ancestor has less left; nothing changes
     public final void resize(long to) {
         checkOpen();
-        if (budget == null) {
+        Budget charged = (Budget) BUDGET.getAndSet(this, (Budget) null);
+        if (charged == null) {
             throw new IllegalStateException("buffer: capacity " + capacity + " is fixed; make it within a budget");
         }
+        try {
+            resize(to, charged);
+        } finally {
+            BUDGET.setVolatile(this, charged);
+            if (isEnded()) {
+                discharge();  // another thread has closed it meanwhile, and found nothing to give back
+            }
+        }
+    }
+
+    private void resize(long to, Budget charged) {
         if (to < length || to > segment.byteSize()) {
             throw outside("capacity", to, length, segment.byteSize());
         }
         if (to > capacity) {
-            budget.reserve(to - capacity);
+            charged.reserve(to - capacity);
         } else {
             if (dirty > to) {
                 Wipe.bytes(segment, to, dirty - to);
                 dirty = to;
             }
-            budget.release(capacity - to);
+            charged.release(capacity - to);
         }
         capacity = to;
         limit = to;
@@ -379,10 +402,11 @@ abstract sealed class BufferBounds permits BufferNumbers {
         return length < 0;
     }
 
-    /// Gives the capacity back to the budget that it was counted against, if any.
+    /// Gives the capacity back to the budget that it was counted against, if any: once, whoever else closes it at the same time.
     final void discharge() {
-        if (budget != null) {
-            budget.release(capacity);
+        Budget charged = (Budget) BUDGET.getAndSet(this, (Budget) null);
+        if (charged != null) {
+            charged.release(capacity);
         }
     }
 

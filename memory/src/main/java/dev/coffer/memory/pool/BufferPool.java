@@ -291,7 +291,13 @@ public final class BufferPool implements Account, AutoCloseable {
             caches.end(this::endLeases);
             caches.awaitLastCalls(this::endLeases);
         } finally {
-            slabs.close();
+            try {
+                if (debug != null) {
+                    debug.ended();
+                }
+            } finally {
+                slabs.close();
+            }
         }
     }
 

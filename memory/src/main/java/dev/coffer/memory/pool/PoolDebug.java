@@ -94,11 +94,21 @@ final class PoolDebug {
         return count;
     }
 
-    /// {@return a view that ends with the lease; where native access was not granted, the raw one: kept views are then not
+    /// The pool has ended, and all of its leases: every raw view throws from now on.
+    synchronized void ended() {
+        for (int slot = 0; slot < scope.length; slot++) {
+            if (scope[slot] != null) {
+                scope[slot].close();
+                scope[slot] = null;
+            }
+        }
+    }
+
+    /// {@return a view that ends with the lease; where native access was not granted, or the memory is the heap's, the raw one: kept views are then not
     /// found out}
     @SuppressWarnings("MustBeClosedChecker")  // closed with the lease
     synchronized MemorySegment scoped(int slot, MemorySegment raw) {
-        if (!PoolDebug.class.getModule().isNativeAccessEnabled()) {
+        if (!raw.isNative() || !PoolDebug.class.getModule().isNativeAccessEnabled()) {
             return raw;
         }
         if (scope[slot] == null) {

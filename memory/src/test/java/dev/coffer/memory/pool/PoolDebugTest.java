@@ -57,6 +57,29 @@ class PoolDebugTest {
         }
     }
 
+    /// The memory may be unmapped behind the pool's end: a view that outlived it would be somebody else's, or nobody's.
+    @Test
+    void rawViewsEndWithThePoolWhoeverForgotTheLease() {
+        BufferPool pool = pool(3, 2, true);
+        PooledBuffer buffer = pool.acquire();
+        buffer.putI64(-1);
+        MemorySegment view = buffer.readable();
+        assertEquals(-1, view.get(ValueLayout.JAVA_LONG_UNALIGNED, 0));
+        pool.close();
+        assertThrows(IllegalStateException.class, () -> view.get(ValueLayout.JAVA_LONG_UNALIGNED, 0));
+    }
+
+    @Test
+    void aPoolOverTheHeapShowsItsOwnBytes() {
+        BufferPoolConfig config = BufferPoolConfig.of("p", BYTES, 2).withDebug(new Debug(1, true));
+        BufferPool pool = BufferPool.over(config, MemorySegment.ofArray(new long[(int) (config.bytes() / Long.BYTES)]));
+        PooledBuffer buffer = pool.acquire();
+        buffer.putI64(-1);
+        assertEquals(-1, buffer.readable().get(ValueLayout.JAVA_LONG_UNALIGNED, 0));
+        buffer.close();
+        pool.close();
+    }
+
     /// Where all others are leased the oldest is taken early; where none waits there is nothing, however often one asks.
     @Test
     void anEmptyQuarantineGivesNothingAndForgetsNothing() {

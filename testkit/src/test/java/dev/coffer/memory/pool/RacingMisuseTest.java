@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.memory.Budget;
 import dev.coffer.memory.Buffer;
 import dev.coffer.memory.internal.os.MembarrierCall;
 import dev.coffer.testkit.RawMemory;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -301,5 +303,18 @@ class RacingMisuseTest {
         assertEquals(SLOTS, pool.inUse());
         others.forEach(PooledBuffer::close);
         isWhole(pool);
+    }
+
+    /// The budget is shared: it gets back what this buffer took, and not what another holds.
+    @Test
+    void twoThatCloseOneBufferGiveItsCapacityBackOnce() throws Exception {
+        Budget budget = Budget.root("shared", 1 << 20);
+        MemorySegment memory = Arena.ofAuto().allocate(64);
+        budget.reserve(1000);
+        for (int round = 0; round < 10 * ROUNDS; round++) {
+            Buffer buffer = Buffer.within(budget, memory, 64);
+            race(buffer::close, buffer::close);
+            assertEquals(1000, budget.usedBytes(), "round " + round);
+        }
     }
 }
