@@ -312,7 +312,7 @@ final class CommandFiles implements AutoCloseable {
                 case 0 -> throw new Failure(ExitCode.USAGE, name + ": standard input is not to be written");
                 case 1 -> stream(name, standard.output(), kind, force);
                 case 2 -> stream(name, standard.error(), kind, force);
-                default -> file(name, place.path(), kind, force);
+                default -> file(name, place, kind, force);
             };
             outputs.add(output);
             return output;
@@ -337,7 +337,8 @@ final class CommandFiles implements AutoCloseable {
                 terminal);
     }
 
-    private Output file(String name, Path path, Output.Kind kind, boolean force) throws IOException {
+    private Output file(String name, Place place, Output.Kind kind, boolean force) throws IOException {
+        Path path = place.path();
         FileIdentity there = FileIdentity.orNull(path);
         refuseWritten(name, path, there);
         if (there == null) {
@@ -357,6 +358,10 @@ final class CommandFiles implements AutoCloseable {
         }
         refuseInputs(name, there);
         refuseSecondWriter(name, there);
+        if (there.isRegular() && place.descriptor() >= 0) {  // whoever gave it has it open, and would not see another file in its place
+            throw new Failure(ExitCode.USAGE, name + ": a descriptor of a file, which is neither replaced nor written to by number; name the file, or redirect"
+                    + " standard output");
+        }
         if (!there.isRegular()) {
             return Output.direct(name, FileChannel.open(path, StandardOpenOption.WRITE), there, there.isTerminal() && !force);
         }

@@ -92,6 +92,23 @@ class ProcessTest {
                 """, said);
     }
 
+    /// Whoever gave it reads and writes there before and after: a file in its place would be seen by nobody.
+    @Test
+    void aDescriptorOfAFileIsNotReplacedUnderItsNumber() throws IOException {
+        String said = bash("""
+                echo text > m; coffer seal --generate -k K -o S m
+                exec 5>> out; echo first >&5
+                for force in "" --force; do coffer open -k K -o /dev/fd/5 $force S 2> err; echo "$? $(grep -c 'name the file' err)"; done
+                echo last >&5; cat out; ls .coffer* 2> /dev/null
+                """);
+        assertEquals("""
+                2 1
+                2 1
+                first
+                last
+                """, said);
+    }
+
     /// The virtual machine's own files have numbers too: never forced here, or a failing test would replace one of them.
     @Test
     void descriptorsThatNobodyGaveAreNeitherReadNorWritten() throws IOException {
