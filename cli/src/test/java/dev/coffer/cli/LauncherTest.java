@@ -145,6 +145,20 @@ class LauncherTest {
         }
     }
 
+    /// As cron and containers have it.
+    @Test
+    void namesAreUtf8WhereTheLocaleNamesNoCharacters() throws IOException, InterruptedException {
+        built();
+        script(jdk.resolve("bin/java"), "echo \"arg ${LC_ALL-} ${LC_CTYPE-} ${LANG-}\"");
+        Map<Map<String, String>, String> locales =
+                Map.of(Map.of("LC_ALL", "C"), "arg C.UTF-8  ", Map.of("LC_ALL", "POSIX", "LANG", "fr_FR.UTF-8"), "arg C.UTF-8  fr_FR.UTF-8",
+                        Map.of("LC_ALL", ""), "arg C.UTF-8  ", Map.of("LC_ALL", "", "LANG", "fr_FR.UTF-8"), "arg   fr_FR.UTF-8",
+                        Map.of("LC_ALL", "", "LC_CTYPE", "fr_FR", "LANG", "C"), "arg  fr_FR C", Map.of("LC_ALL", "fr_FR.ISO-8859-1"), "arg fr_FR.ISO-8859-1  ");
+        for (Map.Entry<Map<String, String>, String> each : locales.entrySet()) {
+            assertEquals(each.getValue(), run(each.getKey(), "plan").text().lines().toList().getLast(), each.getKey()::toString);
+        }
+    }
+
     @Test
     void aCollectorOrHeapOfOnesOwnReplacesTheLaunchers() throws IOException, InterruptedException {
         built();
