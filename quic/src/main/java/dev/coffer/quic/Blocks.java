@@ -266,6 +266,11 @@ final class Blocks {
         return base + (long) (block - 1) * blockBytes + HEADER_BYTES;
     }
 
+    /// {@return the block whose content lies there}
+    int at(long content) {
+        return (int) ((content - base) / blockBytes) + 1;
+    }
+
     /// {@return the next block of its chain, or [#NONE]}
     int next(int block) {
         return LittleEndian.i32(memory, content(block) - HEADER_BYTES);

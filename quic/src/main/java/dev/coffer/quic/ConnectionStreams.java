@@ -56,7 +56,7 @@ abstract sealed class ConnectionStreams implements StreamTransport permits QuicC
     @Override
     public long pollReady() {
         areBlocksBack();
-        return c.hasStreams() ? Streams.told(c, true) : NONE;
+        return c.hasStreams() ? StreamNews.told(c, true) : NONE;
     }
 
     /// {@return once, whether a connection that shares with nobody lacked a block, and may have one now: perhaps another of its loop has given it back. Those that wait for room are told then;

@@ -48,7 +48,6 @@ final class Lingering {
     static void keep(Connection c) {
         Blocks blocks = c.blocks();
         MemorySegment in = blocks.memory();
-        int before = Blocks.NONE;
         for (int block = Streams.first(c); block != Blocks.NONE;) {
             long row = blocks.content(block);
             int next = blocks.next(block);
@@ -56,11 +55,11 @@ final class Lingering {
                 SendBuffer.release(in, row + StreamRow.SEND, blocks);
                 if (!StreamRow.has(in, row, StreamRow.NOT_SENDING | StreamRow.SAID_ALL | StreamRow.RESET)) {
                     StreamRow.sendMax(in, row, 0);
-                    StreamRow.set(in, row, StreamRow.STOPPED_BY_PEER | StreamRow.TELL);
+                    StreamRow.set(in, row, StreamRow.STOPPED_BY_PEER);
+                    StreamNews.tell(c, row);
                 }
-                before = block;
             } else {
-                Streams.forget(c, before, block);
+                Streams.forget(c, block);
             }
             block = next;
         }

@@ -222,7 +222,7 @@ public final class QuicConnection extends ConnectionStreams implements DatagramE
         }
         boolean more = (c.events & Connection.TELL_STREAMS) != 0 || areBlocksBack();  // which another connection may have given back, so nothing need have come
         if (c.hasStreams() && (more || !streamsTold)) {
-            more |= Streams.told(c, false) >= 0;
+            more |= StreamNews.told(c, false) >= 0;
             streamsTold = more || c.phase == Connection.OPEN;  // looked at once for all that came
             if (more) {
                 c.events &= ~Connection.TELL_STREAMS;

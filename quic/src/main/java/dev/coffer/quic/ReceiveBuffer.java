@@ -23,6 +23,7 @@ final class ReceiveBuffer {
     private static final long HEAD = 24;      // u32, block of the byte at READ; a block holds offsets k*C..k*C+C-1
     private static final long EARLY = 28;     // u32, block with a RangeSet of what came behind READY
     private static final long LENGTH = 32;    // u32, blocks in the chain
+    static final long SPARE = 36;             // u32, of whoever has the buffer
     static final long BYTES = 40;
     /// Of gaps, where blocks are few: what a burst of five datagrams leaves that were lost.
     static final int GAP_BYTES_MAX = 8192;

@@ -45,7 +45,7 @@ final class Sent {
                 StreamRow.set(in, row, StreamRow.FIN_ACKED);
                 StreamRow.clear(in, row, StreamRow.FIN_DUE);
             }
-            Streams.roomCame(in, row);
+            Streams.roomCame(c, row);
             if (StreamRow.isSendingOver(in, row)) {
                 Streams.said(in, row);
             }

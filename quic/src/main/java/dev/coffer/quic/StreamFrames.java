@@ -51,7 +51,7 @@ final class StreamFrames {
             Streams.received(of, Math.max(0, end - highest));
             boolean first = fin && !StreamRow.has(in, row, StreamRow.SIZE_KNOWN);
             if (ReceiveBuffer.ready(in, receive) > ready || first || (id & Streams.UNI) != 0 && ReceiveBuffer.hasGap(in, receive)) {
-                StreamRow.set(in, row, StreamRow.TELL);
+                StreamNews.tell(of, row);
             }
         }
         if (fin) {
@@ -94,7 +94,8 @@ final class StreamFrames {
         }
         Streams.discard(of, in, row, size);
         StreamRow.clear(in, row, StreamRow.STOP_DUE | StreamRow.STOP_LATER | StreamRow.LIMIT_DUE);
-        StreamRow.set(in, row, StreamRow.RESET_BY_PEER | StreamRow.SIZE_KNOWN | StreamRow.TELL);
+        StreamRow.set(in, row, StreamRow.RESET_BY_PEER | StreamRow.SIZE_KNOWN);
+        StreamNews.tell(of, row);
         StreamRow.receiveMax(in, row, code);
         Streams.settle(of, id);
         return Streams.OK;
@@ -108,8 +109,9 @@ final class StreamFrames {
         if (row < 0 || StreamRow.has(in, row, StreamRow.RESET | StreamRow.FIN_ACKED | StreamRow.STOPPED_BY_PEER)) {
             return answer;
         }
-        StreamRow.set(in, row, StreamRow.STOPPED_BY_PEER | StreamRow.TELL | (SendRoom.owed(of, row) > 0 ? StreamRow.WITHHELD : 0));
+        StreamRow.set(in, row, StreamRow.STOPPED_BY_PEER | (SendRoom.owed(of, row) > 0 ? StreamRow.WITHHELD : 0));
         StreamRow.sendMax(in, row, code);
+        StreamNews.tell(of, row);
         if (StreamRow.has(in, row, StreamRow.RELEASED)) {
             Streams.reset(of, row, code);
         }
@@ -123,7 +125,7 @@ final class StreamFrames {
         MemorySegment in = of.blocks().memory();
         if (row >= 0 && !StreamRow.has(in, row, StreamRow.RESET | StreamRow.STOPPED_BY_PEER) && max > StreamRow.sendMax(in, row)) {
             StreamRow.sendMax(in, row, max);
-            Streams.roomCame(in, row);
+            Streams.roomCame(of, row);
         }
         return answer;
     }

@@ -16,6 +16,7 @@ final class StreamRow {
     static final long BELOW = 12;              // u32, of StreamTree
     static final long SEND = 16;
     static final long RECEIVE = SEND + SendBuffer.BYTES;
+    static final long BEFORE = RECEIVE + ReceiveBuffer.SPARE;  // u32, block of the row before it in the connection's chain
     private static final long SEND_MAX = RECEIVE + ReceiveBuffer.BYTES;  // i64, or the code of the peer's STOP_SENDING, or of our RESET_STREAM
     private static final long RECEIVE_MAX = SEND_MAX + 8;                // i64, or the code of the peer's RESET_STREAM, or of our STOP_SENDING
     static final long BYTES = RECEIVE_MAX + 8;

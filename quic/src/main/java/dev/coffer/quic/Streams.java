@@ -3,6 +3,7 @@ package dev.coffer.quic;
 import dev.coffer.memory.layout.LittleEndian;
 import dev.coffer.quic.frame.TransportError;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /// The streams of a connection, and the flow control of all of them (RFC 9000, sections 2 to 4), over a layout of the connection and a chain of [StreamRow]s
 /// in [Blocks]. Stateless; 0 heap bytes. [#begin] first.
@@ -15,7 +16,8 @@ final class Streams {
 
     // The layout.
     private static final long FIRST = 0;          // u32, block of the first row
-    private static final long ROWS = 4;           // u32
+    private static final long ROWS = 4;           // u24: as many as there are blocks, 2^20, at most
+    private static final long DUE = 7;            // u8, words of SentPackets: limits that are to go; and whether a row may await room, AWAITED
     private static final long TURN = 8;           // u32, block of the row that speaks next
     static final long ROOT = 12;                  // u32, of StreamTree
     private static final long OPENED = 16;        // 4 x i64, streams opened, by type
@@ -25,10 +27,12 @@ final class Streams {
     private static final long RECEIVE_MAX = 96;   // i64, as we say
     private static final long RECEIVED = 104;     // i64, highest offsets of all streams
     private static final long CONSUMED = 112;     // i64, read, or discarded
-    private static final long DUE = 120;          // u32, of SentPackets: limits that are to go
-    private static final long AWAITED = 124;      // u32, whether a row may await room
+    static final long NEWS = 120;         // of StreamNews
     static final long INITIAL = 128;      // 3 x i64, what the peer lets us send on a stream: bidi of its own (as it says "remote"), bidi of ours, uni of ours
     static final long BYTES = 152;
+    private static final int ROWS_MASK = (1 << 24) - 1;
+    private static final int DUE_MASK = SentPackets.MAX_DATA | SentPackets.MAX_STREAMS_BIDI | SentPackets.MAX_STREAMS_UNI;
+    private static final int AWAITED = 1;
 
     /// Bits of an ID (section 2.1).
     static final int SERVER = 1;
@@ -77,7 +81,20 @@ final class Streams {
     }
 
     static int rows(Owner of) {
-        return LittleEndian.i32(of.memory(), of.streamsAt() + ROWS);
+        return LittleEndian.i32(of.memory(), of.streamsAt() + ROWS) & ROWS_MASK;
+    }
+
+    private static void rows(Owner of, int more) {
+        long at = of.streamsAt() + ROWS;
+        LittleEndian.i32(of.memory(), at, LittleEndian.i32(of.memory(), at) + more);
+    }
+
+    private static int word(Owner of) {
+        return Byte.toUnsignedInt(of.memory().get(ValueLayout.JAVA_BYTE, of.streamsAt() + DUE));
+    }
+
+    private static void word(Owner of, int bits) {
+        of.memory().set(ValueLayout.JAVA_BYTE, of.streamsAt() + DUE, (byte) bits);
     }
 
     /// {@return block of the first row}
@@ -99,6 +116,9 @@ final class Streams {
 
     /// {@return whether something is still to come on a stream of both directions that we opened: an answer}
     static boolean awaits(Owner of) {
+        if (opened(of.memory(), of.streamsAt(), of.isClient() ? 0 : SERVER) == 0) {
+            return false;  // a server, whose streams of both directions are all its client's: no walk
+        }
         Blocks blocks = of.blocks();
         for (int block = first(of); block != Blocks.NONE; block = blocks.next(block)) {
             long row = blocks.content(block);
@@ -152,10 +172,18 @@ final class Streams {
             return false;
         }
         StreamRow.begin(blocks.memory(), blocks.content(block), id, flags, sendMax, of.config().streamBytes());
-        blocks.next(block, first(of));
+        int second = first(of);
+        blocks.next(block, second);
+        if (second != Blocks.NONE) {
+            before(blocks, second, block);
+        }
         LittleEndian.i32(of.memory(), of.streamsAt() + FIRST, block);
         StreamTree.add(of.memory(), of.streamsAt() + ROOT, blocks, block);
-        LittleEndian.i32(of.memory(), of.streamsAt() + ROWS, rows(of) + 1);
+        rows(of, 1);
+        StreamNews.opened(of);
+        if ((flags & StreamRow.TELL) != 0) {
+            StreamNews.tell(of, blocks.content(block));
+        }
         return true;
     }
 
@@ -228,28 +256,33 @@ final class Streams {
     }
 
     /// There is more room to write: who waits for it is told.
-    static void roomCame(MemorySegment in, long row) {
+    static void roomCame(Owner of, long row) {
+        MemorySegment in = of.blocks().memory();
         if (StreamRow.has(in, row, StreamRow.AWAITS_ROOM)) {
             StreamRow.clear(in, row, StreamRow.AWAITS_ROOM);
-            StreamRow.set(in, row, StreamRow.TELL);
+            StreamNews.tell(of, row);
         }
+    }
+
+    private static void before(Blocks blocks, int block, int before) {
+        LittleEndian.i32(blocks.memory(), blocks.content(block) + StreamRow.BEFORE, before);
     }
 
     /// The application asked for room on a stream and got less than there may be: it is told when there is more.
     static void awaitRoom(Owner of, long row) {
         StreamRow.set(of.blocks().memory(), row, StreamRow.AWAITS_ROOM);
-        LittleEndian.i32(of.memory(), of.streamsAt() + AWAITED, 1);
+        word(of, word(of) | AWAITED);
     }
 
     /// There is more room for all of them. Rows are looked at once for each time that one began to wait, however often this is said.
     static void roomCame(Owner of) {
-        if (LittleEndian.i32(of.memory(), of.streamsAt() + AWAITED) == 0) {
+        if ((word(of) & AWAITED) == 0) {
             return;
         }
-        LittleEndian.i32(of.memory(), of.streamsAt() + AWAITED, 0);
+        word(of, word(of) & ~AWAITED);
         Blocks blocks = of.blocks();
         for (int block = first(of); block != Blocks.NONE; block = blocks.next(block)) {
-            roomCame(blocks.memory(), blocks.content(block));
+            roomCame(of, blocks.content(block));
         }
     }
 
@@ -276,16 +309,16 @@ final class Streams {
 
     /// Words of [SentPackets] are to go.
     static void due(Owner of, int which) {
-        LittleEndian.i32(of.memory(), of.streamsAt() + DUE, due(of) | which);
+        word(of, word(of) | which & DUE_MASK);
     }
 
     /// {@return words that are to go}
     static int due(Owner of) {
-        return LittleEndian.i32(of.memory(), of.streamsAt() + DUE);
+        return word(of) & DUE_MASK;
     }
 
     static void went(Owner of, int which) {
-        LittleEndian.i32(of.memory(), of.streamsAt() + DUE, due(of) & ~which);
+        word(of, word(of) & ~(which & DUE_MASK));
     }
 
     /// {@return whether the connection's window lets so many new bytes come}
@@ -399,25 +432,6 @@ final class Streams {
         }
     }
 
-    /// {@return a stream of which there is something new, -1 for none}
-    ///
-    /// @param take  whether it is named by that
-    static long told(Owner of, boolean take) {
-        Blocks blocks = of.blocks();
-        MemorySegment in = blocks.memory();
-        for (int block = first(of); block != Blocks.NONE; block = blocks.next(block)) {
-            long row = blocks.content(block);
-            if (StreamRow.has(in, row, StreamRow.TELL) && !StreamRow.has(in, row, StreamRow.RELEASED)) {
-                if (take) {
-                    StreamRow.clear(in, row, StreamRow.TELL);
-                    StreamRow.set(in, row, StreamRow.KNOWN);
-                }
-                return StreamRow.id(in, row);
-            }
-        }
-        return -1;
-    }
-
     /// Forgets a stream that is over; where it was the peer's, another may come, which it is told when half of them are used (section 4.6).
     ///
     /// @return whether it is forgotten
@@ -427,20 +441,17 @@ final class Streams {
         if (found == Blocks.NONE || !StreamRow.isOver(blocks.memory(), blocks.content(found))) {
             return false;
         }
-        int before = Blocks.NONE;
-        for (int block = first(of); block != found; block = blocks.next(block)) {
-            before = block;
-        }
-        forget(of, before, found);
+        forget(of, found);
         if (!isOwn(of, id)) {
             raise(of, (int) (id & 3));
         }
         return true;
     }
 
-    static void forget(Owner of, int before, int block) {
+    static void forget(Owner of, int block) {
         Blocks blocks = of.blocks();
         long row = blocks.content(block);
+        int before = LittleEndian.i32(blocks.memory(), row + StreamRow.BEFORE);
         SendBuffer.release(blocks.memory(), row + StreamRow.SEND, blocks);
         ReceiveBuffer.release(blocks.memory(), row + StreamRow.RECEIVE, blocks);
         StreamTree.remove(of.memory(), of.streamsAt() + ROOT, blocks, block);
@@ -450,10 +461,14 @@ final class Streams {
         } else {
             blocks.next(before, next);
         }
+        if (next != Blocks.NONE) {
+            before(blocks, next, before);
+        }
         if (turn(of) == block) {
             turn(of, next);
         }
-        LittleEndian.i32(of.memory(), of.streamsAt() + ROWS, rows(of) - 1);
+        StreamNews.forgotten(of, block, next);
+        rows(of, -1);
     }
 
     private static void raise(Owner of, int type) {
@@ -474,7 +489,7 @@ final class Streams {
     /// Gives everything back.
     static void release(Owner of) {
         while (first(of) != Blocks.NONE) {
-            forget(of, Blocks.NONE, first(of));
+            forget(of, first(of));
         }
     }
 }

@@ -147,7 +147,7 @@ class StreamFramesTest {
         assertEquals(4, Streams.peerStreamsMax(of, false));
         assertEquals(Streams.OK, say(CLIENT_BIDI, 0, 3, true));
         long row = Streams.find(of, CLIENT_BIDI);
-        assertEquals(CLIENT_BIDI, Streams.told(of, true));
+        assertEquals(CLIENT_BIDI, StreamNews.told(of, true));
         Streams.read(of, row, 3);
         Streams.finish(of, row);
         Streams.released(of, row, 0);

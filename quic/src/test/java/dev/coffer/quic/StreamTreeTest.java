@@ -162,8 +162,144 @@ class StreamTreeTest {
         assertTrue(StreamRow.has(in, row, StreamRow.TELL), "nor again");
     }
 
+    /// Of one stream of a thousand there is something new: nobody goes along the chain of rows to find it, nor to see that there is no other.
+    @Test
+    void whatIsNewOfOneStreamIsFoundWithoutAWalk() {
+        assertEquals(Streams.OK, Streams.openPeers(of, of.id(STREAMS - 1)));
+        clearTold();
+        assertEquals(0, StreamNews.looks(of));
+        for (int stream = 0; stream < STREAMS; stream += 37) {
+            StreamNews.tell(of, Streams.find(of, of.id(stream)));
+            StreamNews.tell(of, Streams.find(of, of.id(stream)));
+            assertEquals(1, StreamNews.looks(of), "one, however often it is said");
+            assertEquals(of.id(stream), StreamNews.told(of, false));
+            assertEquals(of.id(stream), StreamNews.told(of, true));
+            assertEquals(-1, StreamNews.told(of, true));
+        }
+    }
+
+    /// Where many are told, and asked for between, no row is looked at twice for that: a peer that raises its limit by an octet, again and again, has each row looked at once a time.
+    @Test
+    void whatIsNewOfManyLooksAtEachRowOnce() {
+        assertEquals(Streams.OK, Streams.openPeers(of, of.id(STREAMS - 1)));
+        clearTold();
+        for (int round = 0; round < 3; round++) {
+            for (int stream = 0; stream < STREAMS; stream += 2) {
+                Streams.awaitRoom(of, Streams.find(of, of.id(stream)));
+            }
+            Streams.onMaxData(of, 2000 + round);
+            assertEquals(STREAMS, StreamNews.looks(of));
+            int told = 0;
+            for (int left = STREAMS; StreamNews.told(of, false) >= 0; told++) {
+                StreamNews.told(of, true);
+                assertTrue(StreamNews.looks(of) < left, "it goes on where it was");
+                left = StreamNews.looks(of);
+            }
+            assertEquals(STREAMS / 2, told);
+            assertEquals(0, StreamNews.looks(of));
+        }
+    }
+
+    /// Beside a model: what is new of streams that open, end and are forgotten in between is told once each, and all of it.
+    @Test
+    void whatIsNewIsToldWhateverOpensAndEnds() {
+        Random random = new Random(30);
+        Map<Long, Boolean> rows = new HashMap<>();  // whether there is something new
+        int opened = 0;
+        for (int step = 0; step < 40_000; step++) {
+            long id = of.id(opened == 0 ? 0 : Math.max(0, opened - 1 - random.nextInt(60)));
+            switch (random.nextInt(6)) {
+                case 0 -> {
+                    if (rows.size() < 40 && opened < Streams.limit(of.memory, 0, 0)) {
+                        assertEquals(Streams.OK, Streams.openPeers(of, of.id(opened)));
+                        rows.put(of.id(opened++), true);
+                    }
+                }
+                case 1, 2 -> {
+                    if (rows.containsKey(id)) {
+                        StreamNews.tell(of, Streams.find(of, id));
+                        rows.put(id, true);
+                    }
+                }
+                case 3 -> {
+                    if (rows.remove(id) != null) {
+                        long row = Streams.find(of, id);
+                        StreamRow.clear(of.blocks.memory(), row, StreamRow.TELL);
+                        StreamRow.set(of.blocks.memory(), row, StreamRow.RELEASED | StreamRow.RESET_ACKED | StreamRow.RESET_BY_PEER);
+                        assertTrue(Streams.settle(of, id), "step " + step);
+                    }
+                }
+                default -> {
+                    long told = StreamNews.told(of, true);
+                    if (told < 0) {
+                        assertFalse(rows.containsValue(true), "step " + step);
+                    } else {
+                        assertEquals(Boolean.TRUE, rows.put(told, false), "step " + step);
+                    }
+                }
+            }
+            assertEquals(rows.size(), Streams.rows(of));
+        }
+        int count = 0;
+        for (int block = Streams.first(of), before = Blocks.NONE; block != Blocks.NONE; block = of.blocks.next(block), count++) {
+            assertEquals(before, LittleEndian.i32(of.blocks.memory(), of.blocks.content(block) + StreamRow.BEFORE));
+            before = block;
+        }
+        assertEquals(rows.size(), count);
+        Streams.release(of);
+        assertEquals(of.config.blocks(), of.blocks.freeCount());
+    }
+
+    /// Rows that come and go where it looks next: a stream of ours before all others, and one that ends, whose block another has then.
+    @Test
+    void whatIsNewIsFoundBehindRowsThatComeAndGo() {
+        assertEquals(Streams.OK, Streams.openPeers(of, of.id(2)));
+        clearTold();
+        StreamNews.tell(of, Streams.find(of, of.id(0)));
+        StreamNews.tell(of, Streams.find(of, of.id(1)));
+        assertEquals(of.id(0), StreamNews.told(of, true));
+        assertTrue(Streams.open(of, true) >= 0);
+        assertEquals(of.id(1), StreamNews.told(of, true));
+        clearTold();
+        long row = Streams.find(of, of.id(1));
+        StreamNews.tell(of, row);
+        StreamNews.tell(of, Streams.find(of, of.id(0)));
+        StreamRow.clear(of.blocks.memory(), row, StreamRow.TELL);
+        StreamRow.set(of.blocks.memory(), row, StreamRow.RELEASED | StreamRow.RESET_ACKED | StreamRow.RESET_BY_PEER);
+        assertTrue(Streams.settle(of, of.id(1)));
+        int block = of.blocks.tryTake(Blocks.NEED);
+        assertEquals(row, of.blocks.content(block));
+        StreamRow.begin(of.blocks.memory(), row, 4000, StreamRow.TELL, 0, 0);
+        assertEquals(of.id(0), StreamNews.told(of, true));
+    }
+
+    /// The row of a stream that ends is taken out of the chain where it stands.
+    @Test
+    void aStreamThatEndsIsForgottenWithoutAWalk() {
+        assertEquals(Streams.OK, Streams.openPeers(of, of.id(9)));
+        clearTold();
+        long row = Streams.find(of, of.id(2));
+        StreamRow.set(of.blocks.memory(), row, StreamRow.RELEASED | StreamRow.RESET_ACKED | StreamRow.RESET_BY_PEER);
+        int next = of.blocks.next(Streams.first(of));
+        cutChain();
+        assertTrue(Streams.settle(of, of.id(2)));
+        of.blocks.next(Streams.first(of), next);
+        assertEquals(9, Streams.rows(of));
+        assertEquals(-1, Streams.find(of, of.id(2)));
+    }
+
+    /// A server opens no stream of both directions: whether it awaits an answer on one is known without a look at its client's.
+    @Test
+    void aServerThatOpenedNoneAwaitsNothingWithoutAWalk() {
+        assertEquals(Streams.OK, Streams.openPeers(of, of.id(9)));
+        int next = of.blocks.next(Streams.first(of));
+        cutChain();
+        assertFalse(Streams.awaits(of));
+        of.blocks.next(Streams.first(of), next);
+    }
+
     private void clearTold() {
-        while (Streams.told(of, true) >= 0) {
+        while (StreamNews.told(of, true) >= 0) {
             assertTrue(Streams.rows(of) > 0);
         }
     }
