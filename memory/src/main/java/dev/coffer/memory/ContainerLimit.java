@@ -3,6 +3,7 @@ package dev.coffer.memory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,7 @@ final class ContainerLimit {
     private final Path groups;
     private final Path mount;
     private final Consumer<String> warning;
+    private final AtomicLong reserved = new AtomicLong();  // bytes of open regions that commit on touch
 
     /// @param groups   a file as `/proc/self/cgroup`
     /// @param mount    a folder as `/sys/fs/cgroup`
@@ -62,24 +64,32 @@ final class ContainerLimit {
         this.warning = warning;
     }
 
-    /// Refuses or warns before a region is mapped.
+    /// Refuses or warns before a region is mapped. Reservations are counted together: each loop of a server has one of its own. What of them has been touched
+    /// is in use as well, and counted twice: a warning may come early, and never fails to.
     ///
     /// @param bytes  of the whole mapping
     /// @throws MemoryLimitException  it commits at open, and the groups allow less
     void check(RegionConfig config, long bytes) {
+        boolean onOpen = config.commit() == RegionConfig.Commit.ON_OPEN;
+        long before = onOpen ? 0 : reserved.get();
         Tightest tightest = tightest();
-        if (tightest == null || bytes <= tightest.available()) {
+        if (tightest == null || bytes <= tightest.available() - before) {
             return;
         }
         String allowed = "the container allows " + tightest.available() + " more (limit " + tightest.limit() + ", in use "
                 + tightest.held() + "; " + tightest.file() + ")";
-        if (config.commit() == RegionConfig.Commit.ON_OPEN) {
+        if (onOpen) {
             throw new MemoryLimitException("region \"" + config.name() + "\": " + bytes + " bytes to commit at open, but "
                     + allowed + "; plan less, raise the limit, or commit on touch", bytes, tightest.available(),
                     tightest.limit());
         }
-        warning.accept("region \"" + config.name() + "\": reserves " + bytes + " bytes, committed when touched, but "
-                + allowed + "; the kernel ends a process that touches more");
+        warning.accept("region \"" + config.name() + "\": reserves " + bytes + " bytes, committed when touched, "
+                + (before == 0 ? "" : "beside " + before + " that others reserve, ") + "but " + allowed + "; the kernel ends a process that touches more");
+    }
+
+    /// A region that commits on touch is open, or with less than 0 bytes it is no longer.
+    void reserve(long bytes) {
+        reserved.addAndGet(bytes);
     }
 
     /// {@return the group that allows least, or null where none has a limit}

@@ -38,6 +38,7 @@ public final class Region implements Account, AutoCloseable {
     private final MemoryPlan plan;
     private final MemoryPlan dataPlan;
     private final RegionMapping mapping;
+    private final ContainerLimit container;
     private final MemorySegment data;
     private final MemorySegment tail;   // canary and rounding
     private final long canary;          // repeated through the tail
@@ -50,8 +51,9 @@ public final class Region implements Account, AutoCloseable {
     private volatile long committed;   // as a sweep found it; all before
     private volatile boolean closed;   // read by ledgers on other threads
 
-    private Region(RegionConfig config, MemoryPlan dataPlan, MemoryPlan plan, RegionMapping mapping) {
+    private Region(RegionConfig config, MemoryPlan dataPlan, MemoryPlan plan, RegionMapping mapping, ContainerLimit container) {
         this.config = config;
+        this.container = container;
         this.dataPlan = dataPlan;
         this.plan = plan;
         this.mapping = mapping;
@@ -124,8 +126,9 @@ public final class Region implements Account, AutoCloseable {
         RegionMapping mapping = calls.available() ? RegionMapping.system(config, total, calls)
                 : RegionMapping.portable(config, total, calls.pageBytes());
         try {
-            Region region = new Region(config, rows, whole, mapping);
+            Region region = new Region(config, rows, whole, mapping, container);
             MemoryEvents.regionOpened(config.name(), total, mapping.inForce());
+            region.reserve(total);
             return region;
         } catch (RuntimeException | Error e) {
             mapping.close();
@@ -137,6 +140,7 @@ public final class Region implements Account, AutoCloseable {
     void abandon() {
         mapping.close();
         closed = true;
+        reserve(-mapping.bytes());
         MemoryEvents.regionClosed(config.name(), mapping.bytes(), true);
     }
 
@@ -383,6 +387,7 @@ public final class Region implements Account, AutoCloseable {
                 wipe();
                 mapping.close();
                 closed = true;
+                reserve(-mapping.bytes());
                 MemoryEvents.regionClosed(config.name(), mapping.bytes(), damage == null);
                 if (damage != null) {
                     throw damage;
@@ -404,6 +409,12 @@ public final class Region implements Account, AutoCloseable {
             mapping.discard(0, mapping.body().byteSize(), config.locked() != Protection.Level.OFF);  // zero pages, without committing what never was
         } else {
             Wipe.segment(mapping.body());
+        }
+    }
+
+    private void reserve(long bytes) {
+        if (config.commit() == RegionConfig.Commit.ON_TOUCH) {
+            container.reserve(bytes);
         }
     }
 

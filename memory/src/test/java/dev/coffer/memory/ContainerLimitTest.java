@@ -159,6 +159,29 @@ class ContainerLimitTest {
         assertEquals(-1, warnings.getFirst().indexOf('\n'));
     }
 
+    /// As of a server with three loops, none of which is too large alone.
+    @Test
+    void reservationsAreCountedTogetherAndNoLongerWhenTheyAreClosed() throws IOException {
+        RegionConfig touched = RegionConfig.reservation("loop");
+        groups("0::/job");
+        write("job", "memory.max", 2 * BYTES);
+        CountedCalls calls = new CountedCalls();
+        try (Region first = Region.open(touched, DATA, calls, limit); Region second = Region.open(touched, DATA, calls, limit)) {
+            assertEquals(List.of(), warnings);
+            opens(touched);
+            assertEquals(1, warnings.size());
+            assertTrue(warnings.getFirst().contains(BYTES + " bytes, committed when touched, beside " + (first.bytes() + second.bytes())
+                    + " that others reserve, but the container allows " + 2 * BYTES + " more"), warnings.getFirst());
+            opens();  // what is committed at once has its room today
+        }
+        opens(touched);
+        Region.open(touched, DATA, calls, limit).abandon();
+        try (Region one = Region.open(touched, DATA, calls, limit)) {
+            opens(touched);
+            assertEquals(1, warnings.size(), one::name);
+        }
+    }
+
     @Test
     void thePortableFormAndTheUnlockedAreHeldToItToo() throws IOException {
         groups("0::/job");
