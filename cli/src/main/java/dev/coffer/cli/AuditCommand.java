@@ -6,6 +6,7 @@ import dev.coffer.cli.audit.Proofs;
 import dev.coffer.cli.audit.Setting;
 import dev.coffer.cli.audit.Verdict;
 import dev.coffer.cli.audit.Verdict.Outcome;
+import dev.coffer.server.ServerConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -41,6 +42,10 @@ final class AuditCommand implements Callable<Integer> {
             description = "Collectors for the search for residue: serial, g1, parallel, zgc (default: serial,g1).")
     private List<Collector> collectors;
 
+    @Option(names = "--commit", paramLabel = "WHEN",
+            description = "When the servers of plan, request and budget commit their memory, as of serve: open or touch (default: open).")
+    private ServeOptions.Commit commit;
+
     @Option(names = "--fault", paramLabel = "NAME",
             description = "Commit a fault on purpose: the proof that knows it must fail. See --list.")
     private String fault;
@@ -66,7 +71,8 @@ final class AuditCommand implements Callable<Integer> {
         }
         Path folder = temporary();
         try {
-            return run(out, chosen, new Setting(Optional.ofNullable(fault), collectors, folder));
+            return run(out, chosen,
+                    new Setting(Optional.ofNullable(fault), collectors, folder, commit == null ? ServerConfig.standard().commit() : commit.when));
         } finally {
             remove(folder);
         }

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// @param blocks       large output buffers, 0..4096, standard 4
 /// @param blockBytes   of one, `outputBytes`..1 MiB, a multiple of 64, standard 16 KiB
 /// @param locked       whether the memory must stay out of swap
-/// @param commit       when memory is committed: ON_OPEN, all of it, or ON_TOUCH, when it is first needed; of large output buffers and of what was received, what
-///                     nobody has used for a second or two is given back, wiped, and the rest stays. Standard ON_OPEN, or what the system property `coffer.commit` says: `open` or `touch`
+/// @param commit       when memory is committed: ON_OPEN, all of it, or ON_TOUCH, when it is first needed; what nobody has used for a second or two is given back, wiped.
+///                     Standard ON_OPEN, or what the system property `coffer.commit` says: `open` or `touch`
 /// @param portable     the JDK's sockets, even where Linux's own calls are at hand
 /// @param times        how long it waits
 /// @param tls          for origins of `https`; null, the standard: calls to them fail

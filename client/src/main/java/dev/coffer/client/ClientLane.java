@@ -116,6 +116,7 @@ final class ClientLane implements Lane {
         context = newContext;
         long engineBytes = versions().totalBytes();
         MemoryPlan plan = plan();
+        newContext.own(memory);  // all of it: requests and sinks are asked on the loop's thread, and what other threads leave for it lies in objects
         seating.open(newContext);
         tls = config.tls() == null ? null : ClientContext.over(config.tlsConfig(), config.tls().verifier(), Entropy.SYSTEM,
                 memory.asSlice(plan.offsetOf(TLS), plan.child(TLS).totalBytes()));

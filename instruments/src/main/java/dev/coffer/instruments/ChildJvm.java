@@ -21,9 +21,11 @@ import java.util.concurrent.TimeUnit;
 ///
 /// The child calls [#pause] where the parent shall look at it; the parent [#await]s that phase, looks, and lets it
 /// [#resume]. Everything else that the child prints is kept, up to 200 lines, for messages. The child runs on the class
-/// path with native access, asserts off, without performance data file, `hs_err` file or core. One thread at a time.
+/// path with native access, asserts off, without performance data file, `hs_err` file or core, and commits memory when this one does (`coffer.commit`). One
+/// thread at a time.
 public final class ChildJvm implements AutoCloseable {
     private static final String MARK = "@phase ";
+    private static final String COMMIT = "coffer.commit";
     private static final int LINES_MAX = 200;
     private static final Duration KILL = Duration.ofSeconds(5);
 
@@ -60,6 +62,10 @@ public final class ChildJvm implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:-UsePerfData", "-XX:ErrorFile=/dev/null",
                 "-XX:-CreateCoredumpOnCrash", "-XX:CompressedClassSpaceSize=16m"));
+        String commit = System.getProperty(COMMIT);
+        if (commit != null) {  // else a suite that runs under the other policy has children that do not
+            command.add("-D" + COMMIT + "=" + commit);
+        }
         command.addAll(options);
         command.addAll(List.of("-cp", classPath(main, others), main.getName()));
         command.addAll(List.of(arguments));

@@ -1,5 +1,8 @@
 package dev.coffer.server;
 
+import dev.coffer.memory.Region;
+import dev.coffer.memory.RegionConfig.Commit;
+import dev.coffer.server.drive.LoopConfig;
 import dev.coffer.server.websocket.Frames;
 import dev.coffer.server.websocket.WebSocketConfig;
 import dev.coffer.server.websocket.WebSocketHub;
@@ -26,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// on the JDK's sockets, makes no such promise: its figure is in `ServerAllocationTest`.
 class ServerSteadyPathsTest {
     private static final List<Class<? extends SteadyPath>> PATHS = List.of(Requests.class, Faults.class, Newcomers.class,
-            Looks.class, TurnedAway.class, Idle.class, Large.class, Sockets.class);
+            Looks.class, TurnedAway.class, Idle.class, Large.class, Touched.class, Sockets.class);
 
     @ParameterizedTest
     @EnumSource(HeapMode.class)
@@ -43,6 +46,10 @@ class ServerSteadyPathsTest {
         private final byte[] sink = new byte[1 << 16];
 
         Served(int connections, int files) throws IOException {
+            this(connections, files, LoopConfig.COMMIT);
+        }
+
+        Served(int connections, int files, Commit commit) throws IOException {
             Path root = Files.createTempDirectory("steady");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> deleteFiles(root)));
             for (int i = 0; i < 6; i++) {
@@ -51,7 +58,7 @@ class ServerSteadyPathsTest {
             }
             Files.createDirectory(root.resolve("sub"));
             Files.write(root.resolve("large.bin"), new byte[3 << 20]);
-            server = Setup.standard(root).sized(1, connections, files).open(clock);
+            server = Setup.standard(root).withCommit(commit).sized(1, connections, files).open(clock);
             server.start();
             thread = Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().equals("coffer-loop-0"))
                     .findFirst().orElseThrow().threadId();
@@ -279,6 +286,36 @@ class ServerSteadyPathsTest {
             socket.getOutputStream().write(request);
             LockSupport.parkNanos(2_000_000);
             drain(socket, before + 1);
+        }
+
+        @Override
+        public int operations() {
+            return 5;
+        }
+    }
+
+    /// Memory that is committed when touched: pages that an answer took, which the sweep gives back between two of them, and which the next one takes anew.
+    static final class Touched extends Served {
+        private static final int PASSES = 4;
+        private static final int PASS_MILLIS = 1_100;
+        private final Region region = server.regions().getFirst();
+
+        Touched() throws IOException {
+            super(8, 8, Commit.ON_TOUCH);
+        }
+
+        @Override
+        public void run() throws IOException {
+            expect(200, converse("GET /large.bin" + HOST + "Connection: close\r\n\r\n"));
+            long most = 0;
+            for (int i = 0; i < PASSES; i++) {
+                clock.advanceMillis(PASS_MILLIS);
+                expect(200, converse("GET /f1.txt" + HOST + "Connection: close\r\n\r\n"));  // the loop looks at its clock
+                most = Math.max(most, region.committedBytes());
+            }
+            if (region.givesBack() && region.committedBytes() >= most) {
+                throw new AssertionError("nothing was given back: " + region.committedBytes() + " bytes are committed, " + most + " at most");
+            }
         }
 
         @Override

@@ -3,6 +3,7 @@ package dev.coffer.server;
 import dev.coffer.http.http1.Http1Config;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Protection.Level;
+import dev.coffer.memory.RegionConfig.Commit;
 import dev.coffer.server.drive.Loop;
 import dev.coffer.server.files.FileSite;
 import dev.coffer.server.time.Time;
@@ -48,6 +49,10 @@ record Setup(ServerConfig config, Path root, int files) {
 
     Setup withLocked(Level level) {
         return new Setup(config.withLocked(level), root, files);
+    }
+
+    Setup withCommit(Commit when) {
+        return new Setup(config.withCommit(when), root, files);
     }
 
     Setup withPortable(boolean on) {

@@ -49,7 +49,7 @@ final class BudgetProof implements Proof {
     public Verdict run(Setting setting) {
         try {
             ServerKeys.make(setting.folder());
-            ServerConfig base = Target.tight();
+            ServerConfig base = Target.tight().withCommit(setting.commit());
             if (setting.has(OVER)) {
                 base = base.withHttp3(
                         base.http3().withConfig(base.http3().config().withHeadShareBytes(0).withLimits(base.http3().config().limits().withHead(1 << 14, 100))));
@@ -69,7 +69,7 @@ final class BudgetProof implements Proof {
         }
         long once = Server.plan(Target.of(base, 1), BudgetChild.site()).totalBytes();
         long twice = Server.plan(Target.of(base, 2), BudgetChild.site()).totalBytes();
-        try (ChildJvm child = ChildJvm.start(List.of(), List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m", HEADERS),
+        try (ChildJvm child = ChildJvm.start(List.of(), setting.options("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m", HEADERS),
                 BudgetChild.class,
                 setting.folder().toString(), setting.fault().orElse("-"))) {
             long[] said = numbers(child.await(BudgetChild.READY), 4);

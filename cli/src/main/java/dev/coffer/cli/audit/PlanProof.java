@@ -34,7 +34,7 @@ final class PlanProof implements Proof {
 
     @Override
     public Verdict run(Setting setting) {
-        ServerConfig config = ServerConfig.standard().withSize(2, 128, 64);
+        ServerConfig config = ServerConfig.standard().withSize(2, 128, 64).withCommit(setting.commit());
         Site site = LedgerPage.before(FileSite.of(setting.folder(), 64));
         long planned = Server.plan(config, site).totalBytes();
         ServerConfig real = setting.has("plan-forgotten-connection") ? config.withSize(2, 128, 66) : config;

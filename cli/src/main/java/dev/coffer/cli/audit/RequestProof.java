@@ -30,7 +30,7 @@ final class RequestProof implements Proof {
     public Verdict run(Setting setting) {
         String fault = setting.fault().filter(faults()::contains).orElse("none");
         String[] counted;
-        try (ChildJvm child = ChildJvm.start(List.of(), List.of("-Xint", "-XX:+UseSerialGC", "-Xmx256m"),
+        try (ChildJvm child = ChildJvm.start(List.of(), setting.options("-Xint", "-XX:+UseSerialGC", "-Xmx256m"),
                 RequestChild.class, setting.folder().toString(), fault)) {
             counted = child.await("counted").split(" ");
             child.resume();

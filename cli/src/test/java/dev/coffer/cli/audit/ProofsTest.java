@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import dev.coffer.cli.audit.Verdict.Outcome;
+import dev.coffer.memory.RegionConfig.Commit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// at this one's mappings one by one, on the test's thread.
 class ProofsTest {
     private static final int AT_ONCE = 2;
+    private static final String TOUCHED = "@touch";  // with memory that is committed when touched
     private static final Set<String> OF_THIS_PROCESS = Set.of("plan", "protection", "canary", "wipe");
     private static final Map<String, FutureTask<Verdict>> VERDICTS = new HashMap<>();
 
@@ -45,7 +47,7 @@ class ProofsTest {
             Path own = Files.createDirectory(folder.resolve(each.replace(':', '-')));
             FutureTask<Verdict> task = new FutureTask<>(() -> run(each, own));
             VERDICTS.put(each, task);
-            if (!OF_THIS_PROCESS.contains(each.split(":")[0])) {
+            if (!OF_THIS_PROCESS.contains(each.split("[:@]")[0])) {
                 running.execute(task);
             }
         }
@@ -57,7 +59,7 @@ class ProofsTest {
     }
 
     private static Stream<String> proofs() {
-        return Proofs.all().stream().map(Proof::name);
+        return Stream.concat(Proofs.all().stream().map(Proof::name), Stream.of("plan" + TOUCHED, "budget" + TOUCHED));
     }
 
     private static Stream<String> faults() {
@@ -65,15 +67,15 @@ class ProofsTest {
     }
 
     private static Verdict run(String proofAndFault, Path folder) {
-        String[] words = proofAndFault.split(":");
+        String[] words = proofAndFault.replace(TOUCHED, "").split(":");
         Proof proof = Proofs.all().stream().filter(p -> p.name().equals(words[0])).findFirst().orElseThrow();
         Optional<String> fault = words.length == 1 ? Optional.empty() : Optional.of(words[1]);
-        return Proofs.run(proof, new Setting(fault, List.of(Collector.SERIAL), folder));
+        return Proofs.run(proof, new Setting(fault, List.of(Collector.SERIAL), folder, proofAndFault.endsWith(TOUCHED) ? Commit.ON_TOUCH : Commit.ON_OPEN));
     }
 
     private static Verdict verdict(String proofAndFault) throws Exception {
         FutureTask<Verdict> task = VERDICTS.get(proofAndFault);
-        if (OF_THIS_PROCESS.contains(proofAndFault.split(":")[0])) {
+        if (OF_THIS_PROCESS.contains(proofAndFault.split("[:@]")[0])) {
             task.run();
         }
         Verdict verdict = task.get();
@@ -131,7 +133,7 @@ class ProofsTest {
                 throw new IllegalStateException("no such thing");
             }
         };
-        Verdict verdict = Proofs.run(broken, new Setting(Optional.empty(), List.of(), folder));
+        Verdict verdict = Proofs.run(broken, new Setting(Optional.empty(), List.of(), folder, Commit.ON_OPEN));
         assertEquals(Outcome.FAIL, verdict.outcome());
         assertEquals("broke down: java.lang.IllegalStateException: no such thing", verdict.figure());
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.http.Status;
 import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.RegionConfig.Commit;
 import dev.coffer.server.Http3Serving;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
@@ -34,6 +35,16 @@ class BudgetTest {
         ServerConfig base = Target.tight();
         ServerConfig larger = base.withHttp3(base.http3().withConnections(100_000));
         assertEquals(Budget.of(base, SITE).bytes(), Budget.of(larger, SITE).bytes());
+    }
+
+    /// What a server has beside that commits on touch, the sweep, is shared.
+    @Test
+    void theNumberIsTheSameWhereMemoryIsCommittedWhenTouched() {
+        ServerConfig base = Target.tight();
+        Budget touched = Budget.of(base.withCommit(Commit.ON_TOUCH), SITE);
+        Budget open = Budget.of(base.withCommit(Commit.ON_OPEN), SITE);
+        assertEquals(open.bytes(), touched.bytes());
+        assertTrue(touched.bytesWithShared() >= open.bytesWithShared(), "the sweep's row, which a page's rounding may have room for");
     }
 
     @Test

@@ -20,7 +20,7 @@ import java.util.function.ToDoubleFunction;
 ///
 /// | gauge, in bytes | tags | what |
 /// |---|---|---|
-/// | `coffer.memory.plan`, `.region`, `.used`, `.peak` | `ledger` | the four totals, as [Ledger] defines them |
+/// | `coffer.memory.plan`, `.region`, `.committed`, `.used`, `.peak` | `ledger` | the five totals, as [Ledger] defines them |
 /// | `coffer.account.capacity`, `.used`, `.peak` | `ledger`, `region`, `row` | of each row that an account speaks for |
 /// | `coffer.budget.limit`, `.used`, `.peak` | `ledger`, `budget` | of each budget; `budget` is its path from the root shown |
 ///
@@ -72,6 +72,8 @@ public final class CofferMetrics implements MeterBinder {
         Tags tags = more.and("ledger", ledger.name());
         gauge(registry, bound, "coffer.memory.plan", "Bytes of all plans", tags, ledger, Ledger::planBytes);
         gauge(registry, bound, "coffer.memory.region", "Bytes of all open mappings", tags, ledger, Ledger::regionBytes);
+        gauge(registry, bound, "coffer.memory.committed", "Bytes of them that have memory, as a look of a moment ago found", tags, ledger,
+                Ledger::committedBytes);
         gauge(registry, bound, "coffer.memory.used", "Bytes in use", tags, ledger, Ledger::usedBytes);
         gauge(registry, bound, "coffer.memory.peak", "Most bytes in use", tags, ledger, Ledger::peakBytes);
         for (LedgerLine line : ledger.lines()) {

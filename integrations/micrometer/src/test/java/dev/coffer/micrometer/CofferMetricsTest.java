@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.memory.Budget;
 import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.PageSweep;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.ledger.Ledger;
@@ -65,10 +66,29 @@ class CofferMetricsTest {
     }
 
     @Test
+    void whatIsCommittedIsWhatTheLastSweepFound() {
+        MeterRegistry registry = new SimpleMeterRegistry();
+        MemoryPlan row = MemoryPlan.block("row", 1 << 20);
+        MemoryPlan sweeping = PageSweep.plan(MemoryPlan.group("data", row));
+        try (Region region = Region.open(RegionConfig.reservation("r"), MemoryPlan.group("data", row, sweeping))) {
+            new CofferMetrics(Ledger.of("test", Ledger.region(region))).bindTo(registry);
+            assertEquals(region.committedBytes(), value(registry, "coffer.memory.committed", "ledger", "test"));
+            assertTrue(region.committedBytes() > 1 << 20, "all, before anybody looked");
+            PageSweep sweep = PageSweep.over(region, region.carve(sweeping.name()));
+            while (sweep.step()) {
+                continue;
+            }
+            assertEquals(region.committedBytes(), value(registry, "coffer.memory.committed"));
+            assertTrue(region.portable() || value(registry, "coffer.memory.committed") < 1 << 18, "nobody wrote to it");
+        }
+        assertEquals(0, value(registry, "coffer.memory.committed"), "after close");
+    }
+
+    @Test
     void moreTagsStandOnEveryMeter() {
         MeterRegistry registry = new SimpleMeterRegistry();
         new CofferMetrics(Ledger.of("none"), Tags.of("host", "a")).bindTo(registry);
-        assertEquals(4, registry.getMeters().size());
+        assertEquals(5, registry.getMeters().size());
         registry.getMeters().forEach(meter -> assertEquals("a", meter.getId().getTag("host")));
         assertNull(registry.find("coffer.account.used").gauge());
         Gauge plan = registry.get("coffer.memory.plan").gauge();

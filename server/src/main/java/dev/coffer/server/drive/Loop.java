@@ -44,7 +44,7 @@ public final class Loop implements Runnable, AutoCloseable {
 
     private static final int RECEIVED_BYTES = 1 << 14;
     private static final long NEVER = Long.MAX_VALUE;
-    /// Timers beside those of the connections and the lane: the pause, the door, the stop; where memory is committed on touch the sweep.
+    /// Timers beside those of the connections and the lane: the pause, the door, the stop.
     private static final int OWN_TIMERS = 3;
     private static final int TIMERS_A_LINE = 4;  // a cache line full, so that the next row needs no rounding
 
@@ -101,9 +101,9 @@ public final class Loop implements Runnable, AutoCloseable {
             timers = TimerWheel.open(timers(config, lane), region, now.nanos());
             laneTimers = new LoopTimer[lane.timers()];
             datagrams = opened = new DatagramDrivers(lane.datagrams(), sockets, config.sockets(), timers,
-                    slots + ownTimers(config) + laneTimers.length, now);
+                    slots + OWN_TIMERS + laneTimers.length, now);
             sweeping = config.commit() == RegionConfig.Commit.ON_TOUCH
-                    ? new Sweeping(PageSweep.over(region, region.carve("page sweep")), timers, slots + OWN_TIMERS) : null;
+                    ? new Sweeping(PageSweep.over(region, region.carve("page sweep"))) : null;
             MemorySegment refusal = region.carve("refusal");
             MemorySegment.copy(MemorySegment.ofArray(lane.refusal()), 0, refusal, 0, lane.refusal().length);
             MemorySegment received = region.carve("received");
@@ -172,7 +172,7 @@ public final class Loop implements Runnable, AutoCloseable {
             if (laneTimerCount == laneTimers.length) {
                 throw new IllegalStateException("timers: " + laneTimers.length + " were planned");
             }
-            LoopTimer timer = new LoopTimer(timers, config.connections() + ownTimers(config) + laneTimerCount, task);
+            LoopTimer timer = new LoopTimer(timers, config.connections() + OWN_TIMERS + laneTimerCount, task);
             laneTimers[laneTimerCount++] = timer;
             return timer;
         }
@@ -228,11 +228,7 @@ public final class Loop implements Runnable, AutoCloseable {
 
     private static TimerWheel.Config timers(LoopConfig config, Lane lane) {
         return TimerWheel.Config.defaults("deadlines",
-                Math.toIntExact(Align.up(config.connections() + ownTimers(config) + lane.timers() + lane.datagrams(), TIMERS_A_LINE)));
-    }
-
-    private static int ownTimers(LoopConfig config) {
-        return OWN_TIMERS + (config.commit() == RegionConfig.Commit.ON_TOUCH ? 1 : 0);
+                Math.toIntExact(Align.up(config.connections() + OWN_TIMERS + lane.timers() + lane.datagrams(), TIMERS_A_LINE)));
     }
 
     private int pauseTimer() {
@@ -355,6 +351,9 @@ public final class Loop implements Runnable, AutoCloseable {
         }
         lane.takeIn();  // after the wake was read: what is left from here on wakes anew
         timers.advance(nanos, fired);
+        if (sweeping != null) {
+            sweeping.turn(nanos);
+        }
         do {
             turns();
         } while (lane.dispatch());
@@ -368,9 +367,6 @@ public final class Loop implements Runnable, AutoCloseable {
         }
         if (isDone()) {
             timers.cancel(stopTimer());
-            if (sweeping != null) {
-                timers.cancel(sweeping.timer());
-            }
             timers.cancel(doorTimer());  // whom it was for may have left before
         }
     }
@@ -388,17 +384,13 @@ public final class Loop implements Runnable, AutoCloseable {
     }
 
     private long timeoutNanos() {
-        long until = timers.nextDeadlineNanos();
+        long until = sweeping == null ? timers.nextDeadlineNanos() : sweeping.earlier(timers.nextDeadlineNanos());
         return until == NEVER ? NEVER : Math.max(until - now.nanos(), 0);
     }
 
     private void fired(int timer) {
         int slots = drivers.length;
         if (sweeping != null) {
-            if (timer == sweeping.timer()) {
-                sweeping.fired(now.nanos());
-                return;
-            }
             sweeping.noticed(now.nanos());
         }
         if (timer < slots) {
@@ -408,7 +400,7 @@ public final class Loop implements Runnable, AutoCloseable {
         } else if (timer == doorTimer()) {
             door().onTimer(now.nanos());
         } else if (timer != stopTimer()) {  // that one only ends a wait
-            int own = timer - slots - ownTimers(config);
+            int own = timer - slots - OWN_TIMERS;
             if (own < laneTimers.length) {
                 laneTimers[own].task.run();
             } else {

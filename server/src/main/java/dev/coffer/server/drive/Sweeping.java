@@ -1,11 +1,12 @@
 package dev.coffer.server.drive;
 
 import dev.coffer.memory.PageSweep;
-import dev.coffer.memory.time.TimerWheel;
 import java.lang.foreign.MemorySegment;
 
 /// When a loop whose memory is committed on touch gives back what nobody uses: a second after something has happened, and once more a second after that, as a
 /// page goes when it was zero twice. A loop in which nothing happens sleeps.
+///
+/// When the next step is due it keeps itself, and not as a timer of the loop's: the plan has the same rows then as where memory is committed at open, and one more.
 ///
 /// A pass is cut into steps of 1024 pages, between which connections have their turns. No request waits for more than one.
 final class Sweeping {
@@ -13,20 +14,12 @@ final class Sweeping {
     private static final long STEP_NANOS = 4_000_000L;
 
     private final PageSweep sweep;
-    private final TimerWheel timers;
-    private final int timer;
     private boolean armed;
+    private long dueNanos;      // where armed
     private boolean happened;   // something, since the pass began
 
-    /// @param timer  of the wheel's, its own
-    Sweeping(PageSweep sweep, TimerWheel timers, int timer) {
+    Sweeping(PageSweep sweep) {
         this.sweep = sweep;
-        this.timers = timers;
-        this.timer = timer;
-    }
-
-    int timer() {
-        return timer;
     }
 
     void own(MemorySegment rows) {
@@ -43,8 +36,18 @@ final class Sweeping {
         }
     }
 
-    /// The timer is due.
-    void fired(long nowNanos) {
+    /// {@return the earlier of a deadline and when the next step is due}
+    ///
+    /// @param untilNanos  `Long.MAX_VALUE` for never
+    long earlier(long untilNanos) {
+        return armed && (untilNanos == Long.MAX_VALUE || dueNanos - untilNanos < 0) ? dueNanos : untilNanos;
+    }
+
+    /// Takes the next step, if it is due.
+    void turn(long nowNanos) {
+        if (!armed || dueNanos - nowNanos > 0) {
+            return;
+        }
         armed = false;
         if (sweep.step()) {
             arm(nowNanos + STEP_NANOS);
@@ -56,6 +59,6 @@ final class Sweeping {
 
     private void arm(long atNanos) {
         armed = true;
-        timers.arm(timer, atNanos);
+        dueNanos = atNanos;
     }
 }
