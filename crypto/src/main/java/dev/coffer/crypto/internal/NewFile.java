@@ -6,8 +6,10 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
@@ -17,7 +19,12 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /// A file that is written whole or is not there, on any file system. Stateless, thread-safe.
+///
+/// In the default file system it is written beside its name and has that when it is whole and on the disk: a process that is killed in the midst leaves no half under it, but
+/// a `.coffer-PID-N.partial` perhaps. In others (a ZIP archive) it is written under its name.
 public final class NewFile {
+    private static final Set<StandardOpenOption> NEW = Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+
     private NewFile() {}
 
     /// Writes a new file straight from memory, and has it and its name on the disk when this returns.
@@ -26,29 +33,60 @@ public final class NewFile {
     /// or folders know none; such a system may also copy through the heap.
     ///
     /// @param secret  whether it is for its owner alone, from the start
-    /// @throws java.nio.file.FileAlreadyExistsException  it exists; it is left as it is
-    /// @throws IOException                               it cannot be written; then it is not there
+    /// @throws FileAlreadyExistsException  it exists; it is left as it is
+    /// @throws IOException                 it cannot be written; then it is not there
     public static void write(Path file, MemorySegment memory, long at, long length, boolean secret) throws IOException {
         FileAttribute<?>[] attributes = {};
         if (secret && file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             attributes = new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(
                     EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE))};
         }
-        SeekableByteChannel channel =
-                Files.newByteChannel(file, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW), attributes);
+        if (file.getFileSystem() == FileSystems.getDefault()) {
+            writeBeside(file, memory.asSlice(at, length), attributes);
+        } else {
+            write(file, Files.newByteChannel(file, NEW, attributes), memory.asSlice(at, length));
+        }
+    }
+
+    private static void writeBeside(Path file, MemorySegment bytes, FileAttribute<?>[] attributes) throws IOException {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(file.toString());
+        }
+        Path partial = file;
+        SeekableByteChannel channel = null;
+        for (int n = 0; channel == null; n++) {
+            partial = file.resolveSibling(".coffer-" + ProcessHandle.current().pid() + "-" + n + ".partial");
+            try {
+                channel = Files.newByteChannel(partial, NEW, attributes);
+            } catch (FileAlreadyExistsException e) {
+                // another thread's
+            }
+        }
+        write(partial, channel, bytes);
+        Path there = partial;
+        try {
+            FileNames.placeNew(partial, file);
+            there = file;
+            FileNames.flushFolder(file);
+            there = null;
+        } finally {
+            if (there != null) {
+                Files.deleteIfExists(there);
+            }
+        }
+    }
+
+    private static void write(Path file, SeekableByteChannel opened, MemorySegment bytes) throws IOException {
         boolean whole = false;
         try {
-            try (channel) {
-                ByteBuffer buffer = memory.asSlice(at, length).asByteBuffer();
+            try (SeekableByteChannel channel = opened) {
+                ByteBuffer buffer = bytes.asByteBuffer();
                 while (buffer.hasRemaining()) {
                     channel.write(buffer);
                 }
                 if (channel instanceof FileChannel own) {
                     own.force(true);
                 }
-            }
-            if (file.getFileSystem() == FileSystems.getDefault()) {
-                FileNames.flushFolder(file);
             }
             whole = true;
         } finally {
