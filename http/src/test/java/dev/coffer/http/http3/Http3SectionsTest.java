@@ -135,6 +135,7 @@ class Http3SectionsTest {
         first("6.2.1: DATA before SETTINGS", ErrorCode.H3_MISSING_SETTINGS, p -> p.send(CONTROL, control(data(0))));
         first("7.2.4: cut in a pair", ErrorCode.H3_FRAME_ERROR, p -> p.send(CONTROL, control(frame(Frame.SETTINGS, numbers(6)))));
         first("7.2.4: cut in a number", ErrorCode.H3_FRAME_ERROR, p -> p.send(CONTROL, control(frame(Frame.SETTINGS, (byte) 6, (byte) 0x40))));
+        first("7.2.4: cut in a name", ErrorCode.H3_FRAME_ERROR, p -> p.send(CONTROL, control(frame(Frame.SETTINGS, (byte) 0x40))));
         first("7.2.4: longer than anybody has settings", ErrorCode.H3_EXCESSIVE_LOAD, p -> p.send(CONTROL, control(numbers(Frame.SETTINGS, 4097))));
         for (int i = 0; i <= 5; i++) {
             if (i != 1) {
