@@ -7,6 +7,7 @@ import dev.coffer.crypto.p256.EcdsaSignature;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
+import dev.coffer.memory.internal.os.FileNames;
 import dev.coffer.memory.layout.Align;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,10 +15,14 @@ import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -65,34 +70,87 @@ final class DevelopmentCertificate {
         return base.resolve("coffer");
     }
 
-    /// Writes a new key, which its owner alone may read, and a certificate of it, in the place of what is there.
+    /// Writes a new key, which its owner alone may read, and a certificate of it, in the place of what is there: both or neither.
     ///
-    /// @throws UnusableKeysException  they cannot be written
+    /// @throws UnusableKeysException  they cannot be written; what was there is there
     static void make(Path certificate, Path key) throws UnusableKeysException {
+        make(certificate, key, VALID);
+    }
+
+    static void make(Path certificate, Path key, Duration valid) throws UnusableKeysException {
         try (Region region = Region.open(RegionConfig.defaults("made"), PLAN)) {
             MemorySegment work = region.carve("work");
             Files.createDirectories(key.getParent(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             try (KeyPair pair = ServerKeys.generate(region.carve("secret"), work)) {
-                byte[] der = build(pair, work, region.carve("content"), region.carve("signature"));
-                Files.deleteIfExists(key);
-                pair.write(key, work, 0);
-                Path partial = certificate.resolveSibling(certificate.getFileName() + ".partial");
-                Files.writeString(partial, pem(der), StandardCharsets.US_ASCII);
-                Files.move(partial, certificate, StandardCopyOption.REPLACE_EXISTING);
+                byte[] der = build(pair, valid, work, region.carve("content"), region.carve("signature"));
+                Path newKey = beside(key, "partial");
+                Path newCertificate = beside(certificate, "partial");
+                try {
+                    pair.write(newKey, work, 0);
+                    write(newCertificate, pem(der));
+                    place(newKey, key, newCertificate, certificate);
+                } finally {
+                    Files.deleteIfExists(newKey);
+                    Files.deleteIfExists(newCertificate);
+                }
             }
         } catch (IOException e) {
             throw UnusableKeysException.of(key.getParent(), e);
         }
     }
 
-    private static byte[] build(KeyPair pair, MemorySegment work, MemorySegment content, MemorySegment signature) throws IOException {
+    /// {@return a name of this process's own, which nothing has: what is left there is of one that was killed}
+    private static Path beside(Path file, String ending) throws IOException {
+        Path name = file.resolveSibling(".coffer-" + ProcessHandle.current().pid() + "-" + file.getFileName() + "." + ending);
+        Files.deleteIfExists(name);
+        return name;
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+    }
+
+    /// Puts two files that are on the disk in the places of two others; where the second cannot be, the first is as it was.
+    private static void place(Path newKey, Path key, Path newCertificate, Path certificate) throws IOException {
+        Path old = beside(key, "kept");
+        boolean replaces = Files.exists(key);
+        if (replaces) {
+            try {
+                Files.createLink(old, key);
+            } catch (FileSystemException | UnsupportedOperationException e) {  // no hard links there
+                Files.move(key, old, StandardCopyOption.ATOMIC_MOVE);
+            }
+        }
+        boolean placed = false;
+        try {
+            Files.move(newKey, key, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(newCertificate, certificate, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            placed = true;
+        } finally {
+            if (!placed && replaces) {
+                Files.move(old, key, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            } else if (!placed) {
+                Files.deleteIfExists(key);
+            }
+            Files.deleteIfExists(old);  // rename(2) leaves both where they are names of one file
+        }
+        FileNames.flushFolder(key);
+    }
+
+    private static byte[] build(KeyPair pair, Duration valid, MemorySegment work, MemorySegment content, MemorySegment signature) throws IOException {
         Instant now = Instant.now();
         X500Name name = new X500Name("CN=localhost,O=Coffer development certificate");
         MemorySegment point = content.asSlice(0, KeyAlgorithm.P256.publicKeyBytes());
         MemorySegment spki = content.asSlice(point.byteSize(), KeyAlgorithm.P256.spkiBytes());
         pair.publicKey(point, 0).encode(spki, 0);
         X509v3CertificateBuilder builder = new X509v3CertificateBuilder(name, serial(), Date.from(now.minus(Duration.ofHours(1))),
-                Date.from(now.plus(VALID)), name, SubjectPublicKeyInfo.getInstance(spki.toArray(ValueLayout.JAVA_BYTE)));
+                Date.from(now.plus(valid)), name, SubjectPublicKeyInfo.getInstance(spki.toArray(ValueLayout.JAVA_BYTE)));
         builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
                 new GeneralName(GeneralName.dNSName, "localhost"), new GeneralName(GeneralName.dNSName, "*.localhost"),
                 new GeneralName(GeneralName.iPAddress, "127.0.0.1"), new GeneralName(GeneralName.iPAddress, "::1")}));

@@ -128,17 +128,21 @@ public final class ServerKeys implements AutoCloseable {
         return List.of(folder.resolve("localhost.pem"), developmentKey(), folder.resolve("localhost.lock"));
     }
 
-    /// {@return the development certificate of this user, made where there is none or its time is nearly over. Of several processes that find none
+    /// {@return the development certificate of this user, made where there is none or its time is nearly over: where none can be made, the one that is there until
+    /// its time is over. Of several processes that find none
     /// one makes it, and the others wait for it}
     ///
     /// @throws UnusableKeysException  the configuration folder cannot be read or written
-    public static synchronized ServerKeys development() throws UnusableKeysException {
-        Path folder = DevelopmentCertificate.folder();
+    public static ServerKeys development() throws UnusableKeysException {
+        return development(DevelopmentCertificate.folder());
+    }
+
+    static synchronized ServerKeys development(Path folder) throws UnusableKeysException {
         Path certificate = folder.resolve("localhost.pem");
-        Path key = developmentKey();
+        Path key = folder.resolve("localhost-key.pem");
         if (Files.exists(certificate) && Files.exists(key)) {
             try {
-                ServerKeys there = lasting(certificate, key);
+                ServerKeys there = lasting(certificate, key, LEFT_MIN);
                 if (there != null) {
                     return there;
                 }
@@ -153,8 +157,22 @@ public final class ServerKeys implements AutoCloseable {
                 return locked(certificate, key, held);
             }
         } catch (IOException e) {
-            throw UnusableKeysException.of(folder, e);
+            return stillValid(certificate, key, UnusableKeysException.of(folder, e));
         }
+    }
+
+    /// {@return what is there, where a new pair cannot be made and the time of the old one is not over}
+    private static ServerKeys stillValid(Path certificate, Path key, UnusableKeysException failure) throws UnusableKeysException {
+        ServerKeys there = null;
+        try {
+            there = lasting(certificate, key, Duration.ZERO);
+        } catch (UnusableKeysException e) {
+            failure.addSuppressed(e);
+        }
+        if (there == null) {
+            throw failure;
+        }
+        return there;
     }
 
     /// Makes such a certificate and its key in a folder of somebody's own, `localhost.pem` and `localhost-key.pem`.
@@ -169,7 +187,7 @@ public final class ServerKeys implements AutoCloseable {
         assert held.isValid();
         if (Files.exists(certificate) && Files.exists(key)) {
             try {
-                ServerKeys there = lasting(certificate, key);
+                ServerKeys there = lasting(certificate, key, LEFT_MIN);
                 if (there != null) {
                     return there;
                 }
@@ -179,14 +197,18 @@ public final class ServerKeys implements AutoCloseable {
                 }
             }
         }
-        DevelopmentCertificate.make(certificate, key);
+        try {
+            DevelopmentCertificate.make(certificate, key);
+        } catch (UnusableKeysException e) {
+            return stillValid(certificate, key, e);
+        }
         return ofDevelopment(certificate, key);
     }
 
-    /// {@return what the files hold, or null where its time is nearly over}
-    private static ServerKeys lasting(Path certificate, Path key) throws UnusableKeysException {
+    /// {@return what the files hold, or null where less of its time is left}
+    private static ServerKeys lasting(Path certificate, Path key, Duration left) throws UnusableKeysException {
         ServerKeys there = ofDevelopment(certificate, key);
-        if (there.identity.certificate().getNotAfter().toInstant().isAfter(Instant.now().plus(LEFT_MIN))) {
+        if (there.identity.certificate().getNotAfter().toInstant().isAfter(Instant.now().plus(left))) {
             return there;
         }
         there.close();

@@ -2,18 +2,23 @@ package dev.coffer.cli.certificate;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,5 +63,60 @@ class DevelopmentCertificateTest {
         Duration valid = Duration.between(certificate.getNotBefore().toInstant(), certificate.getNotAfter().toInstant());
         assertTrue(valid.compareTo(Duration.ofDays(398)) <= 0, "no longer than browsers take: " + valid);
         assertTrue(certificate.getSerialNumber().signum() > 0 && certificate.getSerialNumber().bitLength() > 64);
+    }
+
+    private Set<String> names() throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).collect(Collectors.toSet());
+        }
+    }
+
+    /// A full disk, a folder in the place of a file: whatever cannot be written, both files are as they were.
+    @Test
+    void whatCannotBeMadeWholeLeavesThePairThatIsThere() throws Exception {
+        Path certificate = folder.resolve("localhost.pem");
+        Path key = folder.resolve("localhost-key.pem");
+        DevelopmentCertificate.make(certificate, key, Duration.ofDays(3));
+        byte[] oldCertificate = Files.readAllBytes(certificate);
+        byte[] oldKey = Files.readAllBytes(key);
+        String mine = ".coffer-" + ProcessHandle.current().pid() + "-localhost";
+        for (String taken : List.of(mine + "-key.pem.partial", mine + ".pem.partial", mine + "-key.pem.kept")) {
+            Path inside = Files.createDirectories(folder.resolve(taken)).resolve("x");
+            Files.createFile(inside);
+            assertThrows(UnusableKeysException.class, () -> DevelopmentCertificate.make(certificate, key), taken);
+            try (ServerKeys still = ServerKeys.development(folder)) {
+                assertEquals(certificate, still.certificate(), "three days are left of it");
+            }
+            assertArrayEquals(oldCertificate, Files.readAllBytes(certificate));
+            assertArrayEquals(oldKey, Files.readAllBytes(key));
+            assertEquals(Set.of("localhost.pem", "localhost-key.pem", "localhost.lock", taken), names());
+            Files.delete(inside);
+            Files.delete(folder.resolve(taken));
+        }
+        try (ServerKeys made = ServerKeys.development(folder)) {
+            assertTrue(made.identity().certificate().getNotAfter().toInstant().isAfter(Instant.now().plus(Duration.ofDays(300))));
+            assertFalse(Arrays.equals(oldKey, Files.readAllBytes(key)));
+        }
+    }
+
+    @Test
+    void aKeyWhoseCertificateFindsNoPlaceIsTakenBack() throws Exception {
+        Path certificate = folder.resolve("localhost.pem");
+        Path key = folder.resolve("localhost-key.pem");
+        Files.createFile(Files.createDirectory(certificate).resolve("x"));
+        assertThrows(UnusableKeysException.class, () -> DevelopmentCertificate.make(certificate, key));
+        assertEquals(Set.of("localhost.pem"), names(), "no key that was not there");
+        Files.writeString(key, "old");
+        assertThrows(UnusableKeysException.class, () -> DevelopmentCertificate.make(certificate, key));
+        assertEquals("old", Files.readString(key));
+        assertEquals(Set.of("localhost.pem", "localhost-key.pem"), names());
+    }
+
+    @Test
+    void aPairWhoseTimeIsOverIsNotGoneOnWith() throws Exception {
+        Path certificate = folder.resolve("localhost.pem");
+        DevelopmentCertificate.make(certificate, folder.resolve("localhost-key.pem"), Duration.ofSeconds(-1));
+        Files.createFile(Files.createDirectory(folder.resolve(".coffer-" + ProcessHandle.current().pid() + "-localhost.pem.partial")).resolve("x"));
+        assertThrows(UnusableKeysException.class, () -> ServerKeys.development(folder));
     }
 }
