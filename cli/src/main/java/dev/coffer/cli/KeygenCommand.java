@@ -26,7 +26,7 @@ final class KeygenCommand implements Callable<Integer> {
                     + "(which JDK 25 and older programs read), or both.")
     private PrivateKeyForm form;
 
-    @Parameters(paramLabel = "FILE", description = "Where the private key goes.")
+    @Parameters(paramLabel = "FILE", description = "Where the private key goes: a file, as FILE.pub stands beside it.")
     private String file;
 
     @Mixin
@@ -38,8 +38,9 @@ final class KeygenCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (CommandFiles files = CommandFiles.of(spec); SigningKeys keys = new SigningKeys()) {
+            String beside = Place.beside(file, ".pub");  // before a pipe is opened
             Output privateFile = files.output(file, Output.Kind.SECRET, outputs.force());
-            Output publicFile = files.output(file + ".pub", Output.Kind.TEXT, outputs.force());
+            Output publicFile = files.output(beside, Output.Kind.TEXT, outputs.force());
             keys.generate(algorithm, form, privateFile, publicFile);
             files.complete();
         }

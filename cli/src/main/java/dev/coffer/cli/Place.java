@@ -41,6 +41,22 @@ record Place(int descriptor, Path path) {
         }
     }
 
+    /// {@return the name of a second output, which stands beside the first: its name and an ending}
+    ///
+    /// @throws Failure  the first is a descriptor, a pipe or a device: beside it none of that name has a meaning
+    static String beside(String name, String ending) {
+        Place place = name.equals(Standard.NAME) ? new Place(1, null) : of(name);
+        try {
+            FileIdentity there = place.descriptor < 0 ? FileIdentity.orNull(place.path) : null;
+            if (place.descriptor >= 0 || there != null && !there.isFolder() && !there.isRegular()) {
+                throw new Failure(ExitCode.USAGE, name + ": no file, and FILE" + ending + " stands beside it: name a file");
+            }
+        } catch (IOException e) {
+            throw Failure.of(ExitCode.FAILED, name, e);
+        }
+        return name + ending;
+    }
+
     private static int descriptor(Path at) throws IOException {
         Path folder = at.toAbsolutePath().getParent();
         String number = String.valueOf(at.getFileName());

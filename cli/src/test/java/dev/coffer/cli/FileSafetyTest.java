@@ -377,4 +377,20 @@ class FileSafetyTest {
         assertEquals(1, answer.err().lines().count(), answer::toString);
         assertTrue(answer.err().contains("a\\nb\\x1b[31m: no such file"), answer::toString);
     }
+
+    /// The public half stands beside the private one: beside a stream it would be a file of the name `-.pub`, or one among the devices.
+    @Test
+    void aKeyPairIsNotWrittenToAStream() throws Exception {
+        Path pipe = folder.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("/dev/null"));
+        for (String name : new String[] {"-", "/dev/stdout", "/dev/null", "/proc/self/fd/1", pipe.toString(), link.toString()}) {
+            for (String force : new String[] {"--force", "--algorithm=ed25519"}) {
+                Answer answer = cli.run("keygen", force, name);
+                assertEquals(ExitCode.USAGE, answer.exitCode(), name);
+                assertTrue(answer.err().contains(name + ": no file, and FILE.pub stands beside it"), answer::err);
+            }
+            assertFalse(Files.exists(Path.of(name + ".pub")), name);
+        }
+    }
 }
