@@ -70,7 +70,7 @@ public final class EncryptedKey {
                 throw new KeyFormatException(Reason.TOO_LONG);
             }
             bytes = decrypted(source, at, Pem.isPem(source, at, at + length) ? Pem.decode(source, at, at + length) : length,
-                    new Pkcs5(source, passphrase, passphraseAt, passphraseLength, workspace, workAt));
+                    new Pkcs5(Reason.OTHER_LOCK, source, passphrase, passphraseAt, passphraseLength, workspace, workAt));
             return bytes;
         } finally {
             Wipe.both(workspace, workAt, WORKSPACE_BYTES, source, at + bytes, length - bytes);

@@ -71,19 +71,22 @@ public final class KeyFormatException extends RuntimeException {
         /// A key, signature or message of OpenPGP (RFC 9580).
         OPENPGP("of OpenPGP, whose keys and messages are not read; make a key: openssl genpkey -algorithm ed25519, or coffer keygen"),
         /// A bundle of keys and certificates, PKCS#12 (RFC 7292).
-        BUNDLE("a bundle of keys and certificates, PKCS#12; take the key out first: openssl pkcs12 -in FILE -nocerts -nodes"),
+        BUNDLE("a bundle of keys and certificates, PKCS#12; take the key out first: openssl pkcs12 -legacy -in FILE -nocerts -nodes (OpenSSL 3)"),
         /// PKCS#7 or CMS (RFC 5652): certificates, or a message.
         CMS("PKCS#7 or CMS, certificates or a message without a key; the certificates in it: openssl pkcs7 -in FILE -print_certs"),
         /// A PKCS#12 file (RFC 7292) that is cut, damaged or in BER's indefinite form.
-        PKCS12_DAMAGED("a PKCS#12 file that is cut, damaged, or not in DER; write it anew: openssl pkcs12 -in FILE -out KEYS.pem, then openssl pkcs12 -export "
-                + "-in KEYS.pem -out NEW.p12"),
-        /// A PKCS#12 file or key that is locked by other ways than PBES2 with PBKDF2 and AES: RC2, triple DES, RC4 (RFC 7292 appendix C), or a public key.
+        PKCS12_DAMAGED("a PKCS#12 file that is cut, damaged, or not in DER; write it anew: openssl pkcs12 -legacy -in FILE -out KEYS.pem, then openssl pkcs12 "
+                + "-export -in KEYS.pem -out NEW.p12 (OpenSSL 3)"),
+        /// A PKCS#12 file, or a key in one, that is locked by other ways than PBES2 with PBKDF2 and AES: RC2, triple DES, RC4 (RFC 7292 appendix C), or a public key.
         OLD_LOCK("locked by other ways than PBES2 with PBKDF2 (HMAC-SHA-256, -384, -512) and AES-128 or AES-256 in CBC, such as RC2 or triple DES; write it anew: "
                 + "openssl pkcs12 -legacy -in FILE -out KEYS.pem, then openssl pkcs12 -export -in KEYS.pem -out NEW.p12 (OpenSSL 3), or keytool -importkeystore "
                 + "-srckeystore FILE -destkeystore NEW.p12"),
+        /// A key by itself that is encrypted otherwise than [EncryptedKey] reads it.
+        OTHER_LOCK("encrypted otherwise than by PBES2 with PBKDF2 (HMAC-SHA-256, -384, -512) and AES-128 or AES-256 in CBC, such as with scrypt, HMAC-SHA-1, "
+                + "AES-192 or triple DES; encrypt it anew: openssl pkcs8 -in FILE | openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256 -out NEW.pem"),
         /// A PKCS#12 file without a MAC, or with one of SHA-1 or another function that is not read: nothing vouches for it.
-        PKCS12_MAC("a PKCS#12 file without a MAC, or with one of SHA-1 or less; write it anew with one of SHA-256: openssl pkcs12 -in FILE -out KEYS.pem, then "
-                + "openssl pkcs12 -export -macalg sha256 -in KEYS.pem -out NEW.p12"),
+        PKCS12_MAC("a PKCS#12 file without a MAC, or with one of SHA-1 or less; write it anew with one of SHA-256: openssl pkcs12 -legacy -in FILE -out KEYS.pem, "
+                + "then openssl pkcs12 -export -macalg sha256 -in KEYS.pem -out NEW.p12 (OpenSSL 3)"),
         /// More iterations than [Pkcs12#ITERATIONS_MAX] in all, or none.
         ITERATIONS("locked with no iteration of its key derivation, or with more than ten million in all"),
         /// A PKCS#12 file with no private key or several.

@@ -4,6 +4,8 @@ import dev.coffer.crypto.key.KeyFormatException.Reason;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The textual form of keys (RFC 7468), decoded in place and encoded from memory to memory. Stateless, thread-safe.
@@ -19,7 +21,9 @@ final class Pem {
     private static final String ENCRYPTED = "ENCRYPTED PRIVATE KEY";
     private static final String[] KEYS = {PRIVATE, PUBLIC, EC_PRIVATE, ENCRYPTED};
     private static final String[] RSA_KEYS = {PRIVATE, RSA_PRIVATE};
-    private static final String[] SKIPPED = {"EC PARAMETERS"};
+    /// What lies in one file with a key, before it too, and holds none: a server's chain, what was asked for, the curve.
+    private static final Set<Reason> PASSED = EnumSet.of(Reason.CERTIFICATE, Reason.REQUEST, Reason.REVOCATIONS, Reason.ATTRIBUTES, Reason.CMS,
+            Reason.PARAMETERS);
 
     /// A label of what is no key that is read here, and what it is.
     private record Foreign(String label, Reason reason) {}
@@ -32,7 +36,7 @@ final class Pem {
             new Foreign("ATTRIBUTE CERTIFICATE", Reason.ATTRIBUTES), new Foreign("PKCS7", Reason.CMS), new Foreign("PKCS #7", Reason.CMS),
             new Foreign("CMS", Reason.CMS), new Foreign("RSA ", Reason.RSA), new Foreign("DSA PARAMETERS", Reason.PARAMETERS),
             new Foreign("DSA ", Reason.DSA), new Foreign("DH PARAMETERS", Reason.PARAMETERS), new Foreign("X9.42 DH PARAMETERS", Reason.PARAMETERS),
-            new Foreign("PARAMETERS", Reason.PARAMETERS), new Foreign("SSL SESSION PARAMETERS", Reason.TLS_SESSION), new Foreign("PGP ", Reason.OPENPGP)};
+            new Foreign("EC PARAMETERS", Reason.PARAMETERS), new Foreign("PARAMETERS", Reason.PARAMETERS), new Foreign("SSL SESSION PARAMETERS", Reason.TLS_SESSION), new Foreign("PGP ", Reason.OPENPGP)};
     /// How the lines of OpenSSH's public keys begin, and those of RFC 4716.
     private static final byte[][] OPENSSH = {ascii("ssh-"), ascii("ecdsa-sha2-"), ascii("sk-ssh-"), ascii("sk-ecdsa-"), ascii("---- BEGIN SSH2 PUBLIC KEY")};
     private static final byte[] PROC_TYPE = ascii("Proc-Type:");
@@ -69,14 +73,29 @@ final class Pem {
                 return Reason.OPENSSH_PUBLIC;
             }
         }
-        long begin = find(s, at, end, BEGIN);
-        return begin < 0 ? null : foreign(s, begin + BEGIN.length, end);
+        Reason passed = null;
+        for (long begin = find(s, at, end, BEGIN); begin >= 0; begin = find(s, begin + BEGIN.length, end, BEGIN)) {
+            Reason foreign = foreign(s, begin + BEGIN.length, end);
+            if (foreign == null || !PASSED.contains(foreign)) {
+                return foreign;
+            }
+            passed = passed == null ? foreign : passed;
+        }
+        return passed;
     }
 
-    /// {@return whether the first block says that it is encrypted}
+    /// {@return whether the first block, what goes with a key aside, says that it is encrypted}
     static boolean isEncrypted(MemorySegment s, long at, long end) {
         long begin = find(s, at, end, BEGIN);
+        while (begin >= 0 && isPassed(s, begin + BEGIN.length, end)) {
+            begin = find(s, begin + BEGIN.length, end, BEGIN);
+        }
         return begin >= 0 && startsWith(s, begin + BEGIN.length, end, label(ENCRYPTED));
+    }
+
+    private static boolean isPassed(MemorySegment s, long label, long end) {
+        Reason foreign = foreign(s, label, end);
+        return foreign != null && PASSED.contains(foreign);
     }
 
     private static @Nullable Reason foreign(MemorySegment s, long label, long end) {
@@ -94,7 +113,7 @@ final class Pem {
         return close >= 0 && find(s, label, close, PROC_TYPE) >= 0;
     }
 
-    /// Decodes the first block with a key, in place: the bytes lie at `at` afterwards.
+    /// Decodes the first block with a key, in place, past what goes with one: the bytes lie at `at` afterwards.
     ///
     /// @return bytes decoded
     static long decode(MemorySegment s, long at, long end) {
@@ -108,10 +127,11 @@ final class Pem {
 
     private static long decode(MemorySegment s, long at, long end, String[] labels) {
         long from = at;
+        Reason passed = null;
         while (true) {
             long begin = find(s, from, end, BEGIN);
-            if (begin < 0) {  // what was skipped is all
-                throw new KeyFormatException(from == at ? Reason.BAD_PEM : Reason.PARAMETERS);
+            if (begin < 0) {  // what was passed over is all
+                throw new KeyFormatException(passed == null ? Reason.BAD_PEM : passed);
             }
             long label = begin + BEGIN.length;
             for (String known : labels) {
@@ -127,21 +147,19 @@ final class Pem {
                     return base64(s, body, close, at);
                 }
             }
-            Reason foreign = foreign(s, label, end);
-            if (foreign != null) {
-                throw new KeyFormatException(foreign);
-            }
-            from = skipped(s, label, end);
+            Reason other = other(s, label, end);
+            passed = passed == null ? other : passed;
+            from = label;
         }
     }
 
-    private static long skipped(MemorySegment s, long label, long end) {
-        for (String known : SKIPPED) {
-            if (startsWith(s, label, end, label(known))) {
-                return label;
-            }
+    /// {@return what a block is that a key may stand behind}
+    private static Reason other(MemorySegment s, long label, long end) {
+        Reason foreign = foreign(s, label, end);
+        if (foreign == null || !PASSED.contains(foreign)) {
+            throw new KeyFormatException(foreign == null ? Reason.BAD_PEM : foreign);
         }
-        throw new KeyFormatException(Reason.BAD_PEM);
+        return foreign;
     }
 
     private static byte[] label(String label) {

@@ -109,7 +109,7 @@ public final class Pkcs12 implements AutoCloseable {
         boolean read = false;
         try {
             Pkcs12 file = new Pkcs12(source, sourceAt, length);
-            file.open(new Pkcs5(source, passphrase, passphraseAt, passphraseLength, workspace, workAt));
+            file.open(new Pkcs5(Reason.OLD_LOCK, source, passphrase, passphraseAt, passphraseLength, workspace, workAt));
             read = true;
             return file;
         } catch (KeyFormatException e) {

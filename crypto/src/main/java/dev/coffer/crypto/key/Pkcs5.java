@@ -43,6 +43,7 @@ final class Pkcs5 {
     private static final long LETTERS_BYTES = 2L * (PASSPHRASE_BYTES_MAX + 1);
     static final long WORKSPACE_BYTES = LETTERS + LETTERS_BYTES;
 
+    private final Reason other;      // what is said where it is locked otherwise
     private final MemorySegment file;
     private final MemorySegment phrase;
     private final long phraseAt;
@@ -51,9 +52,11 @@ final class Pkcs5 {
     private final long workAt;
     private int iterationsLeft = ITERATIONS_MAX;
 
-    /// @param file  that readers read
-    /// @param work  [#WORKSPACE_BYTES] off the heap; the caller wipes it
-    Pkcs5(MemorySegment file, MemorySegment phrase, long phraseAt, int phraseBytes, MemorySegment work, long workAt) {
+    /// @param other  what is said of a lock of another kind
+    /// @param file   that readers read
+    /// @param work   [#WORKSPACE_BYTES] off the heap; the caller wipes it
+    Pkcs5(Reason other, MemorySegment file, MemorySegment phrase, long phraseAt, int phraseBytes, MemorySegment work, long workAt) {
+        this.other = other;
         this.file = file;
         this.phrase = phrase;
         this.phraseAt = phraseAt;
@@ -68,7 +71,7 @@ final class Pkcs5 {
     /// @return bytes of the text, without its padding
     long decrypt(DerReader identifier, long at, long length) {
         if (!identifier.startsWith(PBES2)) {
-            throw new KeyFormatException(Reason.OLD_LOCK);
+            throw new KeyFormatException(other);
         }
         DerReader parameters = identifier.open(DerReader.SEQUENCE);
         identifier.finish();
@@ -78,7 +81,7 @@ final class Pkcs5 {
         DerReader named = cipher.open(DerReader.OBJECT_IDENTIFIER);
         int keyBytes = named.is(AES_256_CBC) ? 32 : named.is(AES_128_CBC) ? 16 : 0;
         if (keyBytes == 0) {
-            throw new KeyFormatException(Reason.OLD_LOCK);
+            throw new KeyFormatException(other);
         }
         long iv = cipher.octets(DerReader.OCTET_STRING, AesCbc.BLOCK_BYTES);
         cipher.finish();
@@ -110,7 +113,7 @@ final class Pkcs5 {
     /// @param says   whether they must (RFC 9879, section 3)
     private void pbkdf2(DerReader derivation, int bytes, boolean says) {
         if (!derivation.startsWith(PBKDF2)) {
-            throw new KeyFormatException(Reason.OLD_LOCK);
+            throw new KeyFormatException(other);
         }
         DerReader parameters = derivation.open(DerReader.SEQUENCE);
         derivation.finish();
@@ -120,7 +123,7 @@ final class Pkcs5 {
             throw DerReader.bad();
         }
         if (!parameters.has(DerReader.SEQUENCE)) {
-            throw new KeyFormatException(Reason.OLD_LOCK);  // HMAC-SHA-1, by default
+            throw new KeyFormatException(other);  // HMAC-SHA-1, by default
         }
         Pbkdf2 function = function(parameters.open(DerReader.SEQUENCE));
         parameters.finish();
@@ -144,10 +147,10 @@ final class Pkcs5 {
         return iterations;
     }
 
-    private static Pbkdf2 function(DerReader identifier) {
+    private Pbkdf2 function(DerReader identifier) {
         Mac mac = mac(identifier);
         if (mac == null) {
-            throw new KeyFormatException(Reason.OLD_LOCK);
+            throw new KeyFormatException(other);
         }
         return mac == Mac.HMAC_SHA_256 ? Pbkdf2.HMAC_SHA_256 : mac == Mac.HMAC_SHA_384 ? Pbkdf2.HMAC_SHA_384 : Pbkdf2.HMAC_SHA_512;
     }

@@ -285,6 +285,40 @@ class ForeignKeysTest {
         refuses(Reason.BUNDLE, Base64.getMimeDecoder().decode(PKCS12));
     }
 
+    /// A server's chain before its key, as HAProxy wants it and `openssl pkcs12 -nodes` writes it.
+    @Test
+    void aKeyIsReadBehindWhatGoesWithIt() throws Exception {
+        byte[] der = pkcs8("Ed25519", null);
+        String key = pem("PRIVATE KEY", der);
+        String revoked = CERTIFICATE.replace("CERTIFICATE", "X509 CRL");
+        for (String before : new String[] {CERTIFICATE, CERTIFICATE + CERTIFICATE, "Bag Attributes: none\n" + CERTIFICATE, REQUEST, PKCS7, revoked,
+                pem("EC PARAMETERS", new byte[8]) + CERTIFICATE, pem("DH PARAMETERS", new byte[8])}) {
+            for (String text : new String[] {before + key, before + key + CERTIFICATE, key + before}) {
+                try (EncodedKey read = EncodedKey.in(Memory.of(ascii(text)), 0, text.length())) {
+                    assertTrue(read.isPrivate(), text);
+                    assertEquals(KeyAlgorithm.ED25519, read.algorithm());
+                }
+            }
+            assertTrue(EncryptedKey.isEncrypted(Memory.of(ascii(before + PBKDF2)), 0, before.length() + PBKDF2.length()));
+            refuses(Reason.ENCRYPTED_PBKDF2, ascii(before + PBKDF2));
+            refuses(Reason.OPENSSH, ascii(before + OPENSSH));
+            refuses(Reason.RSA, ascii(before + pem("RSA PRIVATE KEY", new byte[8])));
+            refuses(Reason.BAD_PEM, ascii(before + pem("PRIVATE CAT", new byte[8])));
+        }
+        refuses(Reason.OPENSSH, ascii(OPENSSH + key));
+        byte[] rsa = pkcs8("RSA", null);
+        byte[] text = ascii(CERTIFICATE + pem("PRIVATE KEY", rsa));
+        assertTrue(EncodedRsaKey.isRsa(Memory.of(text), 0, text.length, Memory.zeros(EncodedRsaKey.WORKSPACE_BYTES), 0));
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static String pem(String label, byte[] der) {
+        return "-----BEGIN " + label + "-----\n" + Base64.getMimeEncoder().encodeToString(der) + "\n-----END " + label + "-----\n";
+    }
+
     @Test
     void aChainThatIsLongerThanAKeyFileIsNamedToo(@TempDir Path folder) throws IOException {
         Path chain = folder.resolve("chain.pem");

@@ -151,11 +151,28 @@ class Pkcs12Test {
             assertArrayEquals(key, decrypt(file, Pkcs12Files.PASSPHRASE), String.join(" ", options));
             assertEquals(Reason.PASSPHRASE, assertThrows(KeyFormatException.class, () -> decrypt(file, "another")).reason());
         }
-        for (String[] options : new String[][] {{"-v1", "PBE-SHA1-3DES"}, {"-scrypt"}, {"-v2", "des3"}, {"-v2", "aes-256-cbc", "-v2prf", "hmacWithSHA1"}}) {
+        for (String[] options : new String[][] {{"-v1", "PBE-SHA1-3DES"}, {"-scrypt"}, {"-v2", "des3"}, {"-v2", "aes-192-cbc"},
+                {"-v2", "aes-256-cbc", "-v2prf", "hmacWithSHA1"}, {"-v2", "aes-256-cbc", "-v2prf", "hmacWithSHA224"}}) {
             byte[] file = pkcs8(plain, options);
-            assertEquals(Reason.OLD_LOCK, assertThrows(KeyFormatException.class, () -> decrypt(file, Pkcs12Files.PASSPHRASE)).reason(), options[0]);
+            assertEquals(Reason.OTHER_LOCK, assertThrows(KeyFormatException.class, () -> decrypt(file, Pkcs12Files.PASSPHRASE)).reason(), options[0]);
         }
         assertFalse(EncryptedKey.isEncrypted(Memory.of(key), 0, key.length));
+    }
+
+    /// What the words tell to do must work on what they are told of: a key by itself is no PKCS#12, and of old files OpenSSL 3 reads nothing without that option.
+    @Test
+    void theWordsNameCommandsThatReadSuchFiles() {
+        for (Reason reason : Reason.values()) {
+            for (String command : reason.toString().split("openssl ")) {
+                if (command.startsWith("pkcs12 ") && command.contains("-in FILE")) {
+                    assertTrue(command.contains("-legacy"), reason::toString);
+                }
+            }
+        }
+        for (String named : new String[] {"scrypt", "HMAC-SHA-1", "AES-192", "triple DES", "openssl pkcs8 -in FILE"}) {
+            assertTrue(Reason.OTHER_LOCK.toString().contains(named), named);
+        }
+        assertFalse(Reason.OTHER_LOCK.toString().contains("pkcs12"));
     }
 
     private byte[] pkcs8(Path plain, String... options) throws Exception {
