@@ -36,6 +36,7 @@ abstract sealed class BufferBounds permits BufferNumbers {
     private long capacity;
     private long dirty;         // bytes below this may be other than zero; never below length
     private long mark;
+    @SuppressWarnings("FieldCanBeFinal")  // BUDGET takes it out
     private @Nullable Budget budget;  // charged with capacity; null where that is fixed, in a resize, and behind the close: who takes it out gives back the charge
     private final boolean leased;  // its life ends: a pooled buffer, or a view of one
     private @Nullable Buffer views;  // views lent since the lease began, linked by nextView
