@@ -71,7 +71,7 @@ final class EvmVectorsCommand implements Callable<Integer> {
                 Result result = runner.run(line, times);
                 counts[result.verdict().ordinal()]++;
                 if (result.verdict() != Verdict.PASSED) {
-                    out.println(result.verdict() + " " + result.id() + ": " + result.detail());
+                    out.println(Failure.printable(result.verdict() + " " + result.id() + ": " + result.detail()));
                 }
             }
         } catch (IOException e) {

@@ -94,7 +94,7 @@ final class LedgerCommand implements Callable<Integer> {
     private static void print(PrintWriter out, JsonObject ledger) {
         out.printf(Locale.ROOT, "%15s  %15s  %15s  %s%n", "plan or limit", "used", "peak", "name");
         out.printf(Locale.ROOT, "%15s  %15s  %15s  %s%n", number(ledger, "planBytes"), number(ledger, "usedBytes"),
-                number(ledger, "peakBytes"), ledger.get("name").getAsString());
+                number(ledger, "peakBytes"), Failure.printable(ledger.get("name").getAsString()));
         printTree(out, ledger.getAsJsonArray("tree"), 1);
         out.printf(Locale.ROOT, "%nmapped %s bytes, %s%n", number(ledger, "regionBytes"),
                 ledger.get("planBytes").getAsLong() == ledger.get("regionBytes").getAsLong() ? "as planned"
@@ -115,7 +115,7 @@ final class LedgerCommand implements Callable<Integer> {
             String kind = line.get("kind").getAsString();
             out.printf(Locale.ROOT, "%15s  %15s  %15s  %s%s%s%n",
                     number(line, kind.equals("budget") ? "limitBytes" : "planBytes"), number(line, "usedBytes"),
-                    number(line, "peakBytes"), "  ".repeat(depth), line.get("name").getAsString(), note(kind, line));
+                    number(line, "peakBytes"), "  ".repeat(depth), Failure.printable(line.get("name").getAsString()), Failure.printable(note(kind, line)));
             if (line.has("children")) {
                 printTree(out, line.getAsJsonArray("children"), depth + 1);
             }

@@ -67,6 +67,14 @@ class EvmCommandLineTest {
         }
     }
 
+    /// The name of a case is its author's: it is spelt out, and commands no terminal.
+    @Test
+    void theNameOfACaseCommandsNoTerminal(@TempDir Path folder) throws IOException {
+        String wrong = CASE.replace("\"gasUsed\":0", "\"gasUsed\":1").replace("\"id\":\"t\"", "\"id\":\"t\\u001b[31m\\r\\nu\\u009b\"");
+        Answer answer = coffer("evm", "vectors", file(folder, "a.jsonl", wrong));
+        assertEquals("FAILED t\\x1b[31m\\r\\nu\\x9b: gas used: expected 1, was 0 (SUCCESS)", answer.lines().getFirst());
+    }
+
     /// A device without end says that it is empty; and a text that is packed small may be of any length.
     @Test
     void aLineHasAnEnd(@TempDir Path folder) throws IOException {

@@ -36,7 +36,8 @@ final class Pem {
             new Foreign("ATTRIBUTE CERTIFICATE", Reason.ATTRIBUTES), new Foreign("PKCS7", Reason.CMS), new Foreign("PKCS #7", Reason.CMS),
             new Foreign("CMS", Reason.CMS), new Foreign("RSA ", Reason.RSA), new Foreign("DSA PARAMETERS", Reason.PARAMETERS),
             new Foreign("DSA ", Reason.DSA), new Foreign("DH PARAMETERS", Reason.PARAMETERS), new Foreign("X9.42 DH PARAMETERS", Reason.PARAMETERS),
-            new Foreign("EC PARAMETERS", Reason.PARAMETERS), new Foreign("PARAMETERS", Reason.PARAMETERS), new Foreign("SSL SESSION PARAMETERS", Reason.TLS_SESSION), new Foreign("PGP ", Reason.OPENPGP)};
+            new Foreign("EC PARAMETERS", Reason.PARAMETERS), new Foreign("PARAMETERS", Reason.PARAMETERS),
+            new Foreign("SSL SESSION PARAMETERS", Reason.TLS_SESSION), new Foreign("PGP ", Reason.OPENPGP)};
     /// How the lines of OpenSSH's public keys begin, and those of RFC 4716.
     private static final byte[][] OPENSSH = {ascii("ssh-"), ascii("ecdsa-sha2-"), ascii("sk-ssh-"), ascii("sk-ecdsa-"), ascii("---- BEGIN SSH2 PUBLIC KEY")};
     private static final byte[] PROC_TYPE = ascii("Proc-Type:");
