@@ -122,9 +122,10 @@ class LedgerCommandTest {
     /// What answers there is whoever has the port: its names are spelt out, and command no terminal.
     @Test
     void namesOfAnAnswerCommandNoTerminal() throws IOException {
-        String ledger = """
-                {"name":"a\\u001b[31m","planBytes":1,"usedBytes":1,"peakBytes":1,"regionBytes":1,
-                "tree":[{"kind":"region","name":"b\\r\\nc\\u009b","planBytes":1,"usedBytes":1,"peakBytes":1,"portable":false,"protections":{"D\\u0007":true}}]}""";
+        String ledger =
+                """
+                        {"name":"a\\u001b[31m","planBytes":1,"usedBytes":1,"peakBytes":1,"regionBytes":1,
+                        "tree":[{"kind":"region","name":"b\\r\\nc\\u009b","planBytes":1,"usedBytes":1,"peakBytes":1,"portable":false,"protections":{"D\\u0007":true}}]}""";
         String text = printed(ledger);
         assertTrue(text.contains("a\\x1b[31m") && text.contains("b\\r\\nc\\x9b") && text.contains("d\\x07"), text);
         assertTrue(text.chars().noneMatch(c -> Character.isISOControl(c) && c != '\n'), text);
