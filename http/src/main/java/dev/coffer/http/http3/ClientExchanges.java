@@ -136,7 +136,7 @@ final class ClientExchanges extends Exchanges {
 
     @Override
     boolean awaitsContent(Stream stream) {
-        return stream.awaited().answered && stream.part == Stream.Part.CONTENT && !stream.isDoomed;
+        return stream.awaited().answered && stream.awaitsRest() && !stream.isDoomed;
     }
 
     @Override

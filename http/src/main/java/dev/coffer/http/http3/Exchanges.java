@@ -42,7 +42,7 @@ abstract sealed class Exchanges permits ServerExchanges, ClientExchanges {
     /// The peer reads no more of a stream.
     abstract void stopped(Stream stream, ErrorCode code, long now);
 
-    /// {@return whether the peer's content is awaited, so that its pace counts}
+    /// {@return whether the peer's content or the end behind it is awaited, so that its pace counts}
     abstract boolean awaitsContent(Stream stream);
 
     /// Nothing more of a stream is written or taken; it is given back when the application has heard of it.

@@ -112,7 +112,7 @@ final class ServerExchanges extends Exchanges {
 
     @Override
     boolean awaitsContent(Stream stream) {
-        return stream.part == Stream.Part.CONTENT && !stream.isDoomed && !stream.tunnel && stream.refusal == null;  // what is refused has its answer's pace alone
+        return stream.awaitsRest() && !stream.isDoomed && !stream.tunnel && stream.refusal == null;  // what is refused has its answer's pace alone
     }
 
     /// The peer has taken a request back.

@@ -276,6 +276,11 @@ final class Stream {
         return part == Part.IN_TRAILERS && headAt < 0;
     }
 
+    /// {@return whether content is awaited, or the stream's end behind trailers: neither is waited for without a limit}
+    boolean awaitsRest() {
+        return part == Part.CONTENT || part == Part.TRAILERS;
+    }
+
     /// {@return whether a field section is under way}
     boolean inSection() {
         return part == Part.IN_HEAD || part == Part.IN_TRAILERS;

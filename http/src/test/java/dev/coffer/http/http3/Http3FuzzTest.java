@@ -1,9 +1,13 @@
 package dev.coffer.http.http3;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.coffer.http.Limits;
 import dev.coffer.testkit.LongRun;
 import dev.coffer.testkit.Seeds;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -14,16 +18,21 @@ class Http3FuzzTest {
             .withTables(200, 2, 200);
     private static final String[] PATHS = {"/", "/700", "/echo", "/hold", "/fail", "/hints", "/tunnel"};
 
-    private static void session(SplittableRandom random) {
+    private final Map<String, Integer> ends = new TreeMap<>();   // sessions by the code that closed them
+    private int answered;
+
+    private void session(SplittableRandom random) {
         Http3Peer peer = new Http3Peer(CONFIG, 5, 1 + random.nextInt(200), CONFIG.outputBytesMin() + random.nextInt(300));
         peer.wire.piece = 1 + random.nextInt(60);
         peer.wire.pieceOut = 1 + random.nextInt(300);
         peer.wire.creditEach = random.nextInt(4) == 0 ? random.nextInt(500) : Long.MAX_VALUE / 2;
         peer.hello();
         peer.encoder.settings(200, 2);
-        for (int i = random.nextInt(1, 30); i > 0 && !peer.engine.isEnded(); i--) {
-            long stream = 4L * random.nextInt(8);
-            switch (random.nextInt(12)) {
+        boolean gentle = random.nextBoolean();
+        int streams = random.nextInt(3) == 0 ? 40 : 8;
+        for (int i = random.nextInt(1, 4 * streams); i > 0 && !peer.engine.isEnded(); i--) {
+            long stream = 4L * random.nextInt(streams);
+            switch (gentle ? gentler(random) : random.nextInt(12)) {
                 case 0, 1, 2 -> send(peer, random, stream, Http3Peer.request("POST", PATHS[random.nextInt(PATHS.length - 1)]), random.nextInt(2) == 0);
                 case 3 -> send(peer, random, stream, Http3Peer.data(random.nextInt(400)), random.nextInt(3) == 0);
                 case 4 ->
@@ -69,6 +78,8 @@ class Http3FuzzTest {
         if (!peer.engine.isEnded() || !peer.exchanges.isEmpty() || !peer.events.getLast().equals("CLOSED")) {
             throw new AssertionError(peer.engine + ", " + peer.exchanges.keySet() + ", " + peer.events);
         }
+        ends.merge(peer.closed(), 1, Integer::sum);
+        answered += (int) peer.events.stream().filter(event -> event.startsWith("SENT")).count();
         peer.checkNothingHeld();
         peer.engine.close();
         for (byte b : peer.memory.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE)) {
@@ -76,6 +87,12 @@ class Http3FuzzTest {
                 throw new AssertionError("something is left of the connection");
             }
         }
+    }
+
+    /// Seldom what ends a connection, so that others live longer: content anywhere, frames of any type, noise.
+    private static int gentler(SplittableRandom random) {
+        int kind = random.nextInt(12);
+        return (kind == 3 || kind == 6 || kind == 8) && random.nextInt(40) > 0 ? 0 : kind;
     }
 
     private static void send(Http3Peer peer, SplittableRandom random, long stream, byte[] bytes, boolean fin) {
@@ -108,13 +125,19 @@ class Http3FuzzTest {
     }
 
     @Test
-    void amongThousandsOfSessionsNoneDoesHarm() {
-        Seeds.forEach(1, 300, Http3FuzzTest::session);
+    void amongHundredsOfSessionsNoneDoesHarm() {
+        Seeds.forEach(1, 500, this::session);
+        if (Long.getLong("coffer.seed") == null) {
+            assertTrue(ends.size() >= 6 && answered > 500, () -> ends + ", answered " + answered);
+        }
+        assertTrue(!ends.containsKey("H3_INTERNAL_ERROR"), ends::toString);
     }
 
     @Test
     @Tag("long")
     void amongMillionsOfSessionsNoneDoesHarm() {
-        LongRun.of("http3", 1_000_000, Http3FuzzTest::session);
+        LongRun.of("http3", 1_000_000, this::session);
+        System.out.println("ends " + ends + ", answered " + answered);
+        assertTrue(!ends.containsKey("H3_INTERNAL_ERROR"), ends::toString);
     }
 }

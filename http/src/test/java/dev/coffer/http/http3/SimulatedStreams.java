@@ -12,8 +12,8 @@ final class SimulatedStreams implements StreamTransport {
     /// One stream, as both sides see it.
     final class Lane {
         long id = NONE;
-        private final MemorySegment in = Arena.global().allocate(inputBytes);
-        private final MemorySegment out = Arena.global().allocate(outputBytes);
+        private MemorySegment in;       // made when the lane has its first stream
+        private MemorySegment out;
         byte[] queue = new byte[256];   // sent by the peer and yet to arrive
         int queued;
         int arrived;
@@ -39,6 +39,11 @@ final class SimulatedStreams implements StreamTransport {
         boolean gap;
 
         private void open(long newId) {
+            if (in == null) {
+                MemorySegment both = arena.allocate(inputBytes + outputBytes, 8);
+                in = both.asSlice(0, inputBytes);
+                out = both.asSlice(inputBytes, outputBytes);
+            }
             id = newId;
             queued = 0;
             arrived = 0;
@@ -100,6 +105,7 @@ final class SimulatedStreams implements StreamTransport {
         }
     }
 
+    private final Arena arena = Arena.ofAuto();
     private final int inputBytes;
     private final int outputBytes;
     private final Lane[] lanes;
@@ -273,6 +279,9 @@ final class SimulatedStreams implements StreamTransport {
 
     @Override
     public long inputLength(long stream) {
+        if (closed != NONE) {
+            return 0;  // as a connection's streams have it
+        }
         Lane lane = readable(stream);
         return Math.min(lane.inLength, inputBytes - lane.inFirst);
     }
@@ -291,6 +300,9 @@ final class SimulatedStreams implements StreamTransport {
 
     @Override
     public void consume(long stream, long bytes) {
+        if (closed != NONE) {
+            return;
+        }
         Lane lane = readable(stream);
         if (bytes < 0 || bytes > inputLength(stream)) {
             throw new IllegalArgumentException("consume " + bytes + " of " + inputLength(stream));
@@ -315,6 +327,9 @@ final class SimulatedStreams implements StreamTransport {
 
     @Override
     public void stopSending(long stream, long code) {
+        if (closed != NONE) {
+            return;
+        }
         Lane lane = readable(stream);
         if (lane.stopped == NONE && !isInputEnded(stream) && lane.peerReset == NONE) {
             lane.stopped = code;
@@ -413,6 +428,9 @@ final class SimulatedStreams implements StreamTransport {
 
     @Override
     public void reset(long stream, long code) {
+        if (closed != NONE) {
+            return;
+        }
         Lane lane = of(stream);
         lane.reset = lane.reset == NONE ? code : lane.reset;
         lane.outLength = 0;
@@ -425,6 +443,9 @@ final class SimulatedStreams implements StreamTransport {
 
     @Override
     public void release(long stream) {
+        if (closed != NONE) {
+            return;
+        }
         of(stream).released = true;
     }
 
