@@ -75,6 +75,9 @@ class HostileClientTest {
             for (int i = 0; i < 50 && isOpen(); i++) {
                 creditAll();
                 turn();
+                if (!polite) {
+                    peer.pass(2_000_000_000);  // who stopped an answer may never end his words: their time is over then
+                }
             }
             ends.merge(peer.closed(), 1, Integer::sum);
             check();
@@ -176,11 +179,10 @@ class HostileClientTest {
         }
 
         private void check() {
-            if (polite || isOpen()) {
-                assertEquals("-", peer.closed());
+            String closed = peer.closed();
+            assertTrue(closed.equals("-") || !polite && (closed.equals("H3_NO_ERROR") || closed.equals("H3_EXCESSIVE_LOAD")), closed);
+            if (!closed.equals("H3_EXCESSIVE_LOAD")) {
                 asked.stream().filter(stream -> !brokenOff.contains(stream)).forEach(this::checkAnswered);
-            } else {
-                assertEquals("H3_EXCESSIVE_LOAD", peer.closed());
             }
             peer.engine.close();
             peer.checkNothingHeld();
@@ -205,17 +207,18 @@ class HostileClientTest {
 
     @Test
     void inWhateverPiecesAPoliteClientSpeaksEachRequestHasItsEnd() {
-        Seeds.forEach(1, 120, this::polite);
+        Seeds.forEach(1, 60, this::polite);
         if (Long.getLong("coffer.seed") == null) {
-            assertTrue(answered > 3000 && blocked > 1000, () -> answered + " answered, " + blocked + " blocked");
+            assertTrue(answered > 1500 && blocked > 500, () -> answered + " answered, " + blocked + " blocked");
         }
     }
 
     @Test
     void whoBreaksOffHarmsNoOtherRequest() {
-        Seeds.forEach(1, 160, this::hostile);
+        Seeds.forEach(1, 120, this::hostile);
         if (Long.getLong("coffer.seed") == null) {
-            assertTrue(ends.getOrDefault("H3_EXCESSIVE_LOAD", 0) > 3 && ends.get("-") > 80 && answered > 1000, () -> ends + ", answered " + answered);
+            assertTrue(ends.getOrDefault("H3_EXCESSIVE_LOAD", 0) > 3 && ends.getOrDefault("H3_NO_ERROR", 0) > 60 && answered > 1000,
+                    () -> ends + ", answered " + answered);
         }
     }
 
