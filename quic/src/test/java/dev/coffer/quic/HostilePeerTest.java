@@ -12,6 +12,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A peer that has the keys and means ill: what it would hold or have told in its name.
 class HostilePeerTest extends Talk {
@@ -79,16 +81,123 @@ class HostilePeerTest extends Talk {
             assertTrue(PacketSpace.largestAcked(c.memory, at) > number, "gone by");
             assertTrue(PacketSpace.passedOver(c.memory, at) != number, "and another is drawn");
         }
+        long number = passOver();
+        ack(number, 1);
+        endsWith(TransportError.PROTOCOL_VIOLATION);
+    }
+
+    /// {@return the number that was passed over, of many that went}
+    private long passOver() {
+        Connection c = ends.server.c;
+        long at = c.spaceAt(PacketSpace.APPLICATION);
         PacketSpace.passOver(c.memory, at, 2);
         long number = PacketSpace.next(c.memory, at) + 2;
         assertEquals(-1, PacketSpace.passedOver(c.memory, at), "not yet");
         sayMuch();
         assertTrue(all(ends.server).size() > 3);
         assertEquals(number, PacketSpace.passedOver(c.memory, at));
-        assertTrue(number < 1 << 14);
-        feed((byte) 2, (byte) (0x40 | number >> 8), (byte) number, (byte) 0, (byte) 0, (byte) 1);
+        return number;
+    }
+
+    /// Acknowledges a packet, and so many before it.
+    private void ack(long number, int before) {
+        assertTrue(number < 1 << 14 && before < 64);
+        feed((byte) 2, (byte) (0x40 | number >> 8), (byte) number, (byte) 0, (byte) 0, (byte) before);
+    }
+
+    private void endsWith(long code) {
         assertFalse(ends.server.isConnected());
-        assertEquals(TransportError.PROTOCOL_VIOLATION, ends.server.closeCode());
+        assertEquals(code, ends.server.closeCode());
+    }
+
+    @Test
+    void allThatWentMayBeAcknowledgedButWhatWasPassedOver() {
+        converse();
+        long number = passOver();
+        ack(number - 1, 0);
+        assertTrue(ends.server.isConnected());
+        ack(number + 1, 1);
+        endsWith(TransportError.PROTOCOL_VIOLATION);
+    }
+
+    /// RFC 9000, section 13.1.
+    @Test
+    void theNumberThatGoesNextIsNotToBeAcknowledged() {
+        converse();
+        Connection c = ends.server.c;
+        sayMuch();
+        all(ends.server);
+        long next = PacketSpace.next(c.memory, c.spaceAt(PacketSpace.APPLICATION));
+        assertEquals(-1, PacketSpace.passedOver(c.memory, c.spaceAt(PacketSpace.APPLICATION)));
+        ack(next - 1, 0);
+        assertTrue(ends.server.isConnected());
+        ack(next, 0);
+        endsWith(TransportError.PROTOCOL_VIOLATION);
+    }
+
+    /// RFC 9000, section 17.3.1; of who has the keys, as the bits are authentic.
+    @ParameterizedTest
+    @ValueSource(ints = {0x08, 0x10})
+    void reservedBitsEndTheConnection(int bit) {
+        converse();
+        Connection c = ends.client.c;
+        MemorySegment out = Arena.ofAuto().allocate(1472);
+        long number = PacketSpace.use(c.memory, c.spaceAt(PacketSpace.APPLICATION));
+        long numberAt = PacketWriter.shortHeader(out, 0, c.memory, c.peerIdAt(), number, 4, false);
+        out.set(ValueLayout.JAVA_BYTE, 0, (byte) (out.get(ValueLayout.JAVA_BYTE, 0) | bit));
+        out.set(ValueLayout.JAVA_BYTE, numberAt + 4, PING);
+        long end = c.sealing(PacketSpace.APPLICATION).seal(out, 0, numberAt, number, numberAt + 5);
+        feed(ends.server, out.asSlice(0, end).toArray(ValueLayout.JAVA_BYTE), SELF, 5000);
+        endsWith(TransportError.PROTOCOL_VIOLATION);
+    }
+
+    /// What is left of a limit lies in a key's state while it rests: nobody waits for 2^52 forgeries, nor for 2^23 packets.
+    private static void left(Connection c, long state, long at, long left) {
+        c.sealing(PacketSpace.APPLICATION).rest();
+        c.opening(PacketSpace.APPLICATION).rest();
+        c.memory.set(ValueLayout.JAVA_LONG_UNALIGNED, state + at, left);
+    }
+
+    /// RFC 9001, section 6.6: the integrity limit.
+    @Test
+    void theLastForgeryThatMayBeEndsTheConnection() {
+        converse();
+        Connection c = ends.server.c;
+        left(c, ConnectionLayout.opening(c.core, c.handshakeAt, PacketSpace.APPLICATION), 96, 2);
+        assertEquals(2, c.opening(PacketSpace.APPLICATION).forgeriesLeft());
+        byte[] forged = packet(ends.client, PING);
+        forged[forged.length - 1] ^= 1;
+        feed(ends.server, forged, SELF, 5000);
+        assertTrue(ends.server.isConnected(), "one more may be");
+        feed(ends.server, forged, SELF, 5000);
+        endsWith(TransportError.AEAD_LIMIT_REACHED);
+    }
+
+    private void sealsLeft(long left) {
+        Connection c = ends.server.c;
+        left(c, ConnectionLayout.sealing(c.core, c.handshakeAt, PacketSpace.APPLICATION), 88, left);
+        assertEquals(left, c.sealing(PacketSpace.APPLICATION).sealsLeft());
+        PacketSpace.probes(c.memory, c.spaceAt(PacketSpace.APPLICATION), 1);
+    }
+
+    /// RFC 9001, section 6.6: the confidentiality limit. Long before it keys are updated.
+    @Test
+    void keysAreUpdatedBeforeTheyAreSpent() {
+        converse();
+        Connection c = ends.server.c;
+        sealsLeft(1 << 16);
+        assertFalse(all(ends.server).isEmpty());
+        assertEquals(0, c.sealing(PacketSpace.APPLICATION).generation(), "enough");
+        sealsLeft((1 << 16) - 1);
+        carry(ends.server, SELF, 5000);
+        assertEquals(1, c.sealing(PacketSpace.APPLICATION).generation());
+        assertEquals(1, ends.client.c.generationHeard);
+        sealsLeft(1);
+        assertEquals(1, all(ends.server).size(), "an update is not acknowledged, so there is no other");
+        assertEquals(1, c.sealing(PacketSpace.APPLICATION).generation());
+        PacketSpace.probes(c.memory, c.spaceAt(PacketSpace.APPLICATION), 1);
+        assertTrue(all(ends.server).isEmpty());
+        assertTrue(ends.server.isEnded(), "nothing can be said any more, not even that");
     }
 
     @Test

@@ -416,6 +416,23 @@ class LossRecoveryTest {
             EcnValidation.lost(memory, 0);
         }
         assertTrue(EcnValidation.isFailed(memory, 0), "a path that drops them");
+        memory.fill((byte) 0);
+        for (int i = 0; i < 10; i++) {
+            EcnValidation.sent(memory, 0);
+        }
+        for (int i = 0; i < 9; i++) {
+            EcnValidation.lost(memory, 0);
+        }
+        EcnValidation.restart(memory, 0);
+        for (int i = 0; i < 10; i++) {
+            assertTrue(EcnValidation.isMarking(memory, 0), "another path has as many");
+            EcnValidation.sent(memory, 0);
+        }
+        assertFalse(EcnValidation.isMarking(memory, 0));
+        EcnValidation.lost(memory, 0);
+        assertFalse(EcnValidation.isFailed(memory, 0), "one of its ten");
+        EcnValidation.told(memory, 0, 9, true, 20, 0, 0);
+        assertTrue(EcnValidation.isCapable(memory, 0), "counts are of all paths");
     }
 
     @Test

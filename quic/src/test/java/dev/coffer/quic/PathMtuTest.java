@@ -177,4 +177,29 @@ class PathMtuTest extends Talk {
         converse(0x0a000009, 6000);
         assertEquals(MOST, c.datagramBytes());
     }
+
+    private Datagram probe() {
+        say(2000);
+        return all(ends.server).stream().filter(each -> each.bytes().length == MOST).findFirst().orElseThrow();
+    }
+
+    private void arrives(Datagram probe) {
+        feed(ends.client, probe.bytes(), 0x0a000001, 443);
+        now += 30 * MILLI;
+        ends.client.onDeadline(now);
+        carry(ends.client, 0x0a000002, 5000);
+    }
+
+    /// It is acknowledged late, while the other path is searched.
+    @Test
+    void aProbeOfThePathBeforeSaysNothingOfTheOtherOne() {
+        converse();
+        Datagram before = probe();
+        LossRecovery.move(ends.server.c);
+        Datagram other = probe();
+        arrives(before);
+        assertEquals(PathMtu.BASE, ends.server.c.datagramBytes());
+        arrives(other);
+        assertEquals(MOST, ends.server.c.datagramBytes());
+    }
 }

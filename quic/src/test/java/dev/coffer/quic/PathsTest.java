@@ -258,4 +258,21 @@ class PathsTest extends Talk {
         feed(ends.server, packet(ends.client, PING), ELSEWHERE, PORT);
         assertEquals(ELSEWHERE, hostOfServersPeer());
     }
+
+    /// RFC 9000, section 13.4.2: of a path that takes marks off nothing follows for another one.
+    @Test
+    void ecnIsAskedOfAnotherPathAnew() {
+        Connection c = ends.server.c;
+        long ecn = c.recoveryAt() + LossRecovery.ECN;
+        assertTrue(EcnValidation.isFailed(c.memory, ecn), "no mark came through");
+        feed(ends.server, packet(ends.client, PING), ELSEWHERE, PORT);
+        all(ends.server).stream().filter(each -> each.host() == ELSEWHERE).forEach(each -> feed(ends.client, each.bytes(), 0x0a000001, 443));
+        carry(ends.client, ELSEWHERE, PORT);
+        assertTrue(c.validated);
+        assertTrue(EcnValidation.isMarking(c.memory, ecn));
+        say(3);
+        assertTrue(ends.server.pollOutput(wire, 0, 1472, header, 0, now) > 0);
+        assertEquals(DatagramHeader.ECT_0, DatagramHeader.ecn(header, 0));
+        converse(ELSEWHERE, PORT);
+    }
 }

@@ -221,6 +221,24 @@ class PeerFaultsTest {
         assertEquals(3 * (heard + 1200), ends.server.c.sendBudget(), "its own counts, whatever is in it (RFC 9000, section 8.1)");
     }
 
+    /// RFC 9000, section 8.1: three times as much, to the byte.
+    @Test
+    void aServerSaysThreeTimesWhatCameAndNotAByteMore() {
+        long heard = 0;
+        for (byte[] each : all(ends.client)) {
+            feed(ends.server, each);
+            heard += each.length;
+        }
+        Connection c = ends.server.c;
+        c.sentBytes = 3 * heard - 1199;
+        assertEquals(List.of(), all(ends.server), "its first datagram is of 1,200 bytes");
+        assertTrue(c.isBlockedByAmplification());
+        c.sentBytes = 3 * heard - 1200;
+        assertFalse(c.isBlockedByAmplification());
+        assertEquals(List.of(1200), all(ends.server).stream().map(each -> each.length).toList());
+        assertEquals(3 * heard, c.sentBytes);
+    }
+
     @Test
     void aFirstPacketThatIsNotAuthenticHoldsNoHandshake() {
         List<byte[]> hello = all(ends.client);

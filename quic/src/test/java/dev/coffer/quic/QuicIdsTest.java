@@ -134,6 +134,26 @@ class QuicIdsTest extends EndpointTalk {
         drain();
     }
 
+    /// RFC 9000, section 19.15: a number is of one ID.
+    @Test
+    void aNumberThatIsToldAgainWithAnotherIdEndsTheConnection() {
+        begin();
+        Connection server = server(0);
+        byte[] id = id(server.memory, PeerIds.idAt(server, 1));
+        byte[] again = new byte[4 + id.length + 16];
+        again[0] = 0x18;
+        again[1] = 1;
+        again[3] = (byte) id.length;
+        System.arraycopy(id, 0, again, 4, id.length);
+        feed(0, packet(client(0), 0, again));
+        assertEquals(Connection.OPEN, server.phase, "the same one");
+        assertEquals(GIVEN, server.ids);
+        again[3 + id.length] ^= 1;
+        feed(0, packet(client(0), 0, again));
+        assertEquals(TransportError.PROTOCOL_VIOLATION, server.error);
+        drain();
+    }
+
     @Test
     void anIdThatIsGivenBackWronglyEndsTheConnection() {
         begin();

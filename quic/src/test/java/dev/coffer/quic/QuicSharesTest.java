@@ -164,6 +164,33 @@ class QuicSharesTest extends EndpointTalk {
         assertTrue(lacking.outputFree(stream) > 5);
     }
 
+    /// What comes back between when it was asked for and the turn of who asked: nobody has noted by then that it waits, and nothing more need ever be given back to wake it.
+    @Test
+    void whatComesBackBeforeItsTurnIsToldToWhoLackedIt() {
+        open(QuicConfig.tight().withBlocks(128, 48).withWindows(8192, 8192, 8192), EndpointConfig.defaults(2, 2), EndpointKeys.none());
+        connect(0);
+        connect(1);
+        converse();
+        QuicConnection lacking = ends.endpoint.connection(0);
+        QuicConnection greedy = ends.endpoint.connection(1);
+        long stream = lacking.open(true);
+        List<Integer> held = new ArrayList<>();
+        while (lacking.outputFree(stream) > 0) {
+            held.add(greedy.c.blocks().tryTake(Blocks.LAST));
+        }
+        for (int i = 0; i < 3; i++) {
+            greedy.c.blocks().release(held.removeLast());
+        }
+        assertFalse(greedy.c.blocks().isAmple());
+        ends.endpoint.turnSoon(0);
+        assertEquals(0, ends.endpoint.pollOutput(wire, 0, 1472, header, 0, now));
+        assertEquals(QuicEvent.STREAMS, ends.endpoint.pollEvent());
+        assertEquals(0, ends.endpoint.number());
+        assertEquals(stream, lacking.pollReady());
+        assertTrue(lacking.outputFree(stream) > 0);
+        held.forEach(greedy.c.blocks()::release);
+    }
+
     /// Of two that lack room the first wants more than is given back: what it leaves is for the second.
     @Test
     void whatIsTooLittleForOneIsForTheNext() {
