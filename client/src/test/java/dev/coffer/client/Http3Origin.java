@@ -4,6 +4,7 @@ import dev.coffer.http.Ascii;
 import dev.coffer.http.FieldName;
 import dev.coffer.http.HeadWriter;
 import dev.coffer.http.HttpEvent;
+import dev.coffer.http.Limits;
 import dev.coffer.http.MessageSource;
 import dev.coffer.http.RequestHead;
 import dev.coffer.http.http3.Http3Config;
@@ -46,6 +47,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Http3Origin implements AutoCloseable {
     private static final int CONNECTIONS = 8;
     private static final int STREAMS = 200;
+    private static final long PATIENCE_NANOS = Eventually.MILLIS * 1_000_000L;  // a handshake in an interpreter, beside other builds, may take longer than the 10 s of defaults
     private static final Ascii TYPE = Ascii.of("text/plain");
     private static final Ascii SUM = Ascii.of("x-sum");
 
@@ -70,9 +72,10 @@ final class Http3Origin implements AutoCloseable {
     /// @param protocol  of ALPN
     /// @param streams   of a connection at a time, by the transport's limit
     Http3Origin(ServerIdentity identity, String protocol, int streams, int port) throws IOException {
-        TlsServerConfig tls = TlsServerConfig.defaults().withProtocols(protocol).withCounts(CONNECTIONS, CONNECTIONS, 1);
+        TlsServerConfig tls =
+                TlsServerConfig.defaults().withProtocols(protocol).withCounts(CONNECTIONS, CONNECTIONS, 1).withNanosMax(PATIENCE_NANOS, PATIENCE_NANOS);
         QuicConfig quic = QuicConfig.defaults().withStreams(streams, 3);
-        Http3Config http = Http3Config.defaults();
+        Http3Config http = Http3Config.defaults().withLimits(Limits.defaults().withTimes(PATIENCE_NANOS, PATIENCE_NANOS, PATIENCE_NANOS));
         context = ServerContext.over(tls, List.of(identity), Entropy.SYSTEM, memory(tls.plan().totalBytes()));
         loop = QuicLoop.over(quic, CONNECTIONS, CONNECTIONS, tls.suites(), Entropy.SYSTEM,
                 memory(QuicLoop.plan(quic, CONNECTIONS, CONNECTIONS, tls.suites()).totalBytes()));
