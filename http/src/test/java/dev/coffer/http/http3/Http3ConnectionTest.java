@@ -354,9 +354,9 @@ class Http3ConnectionTest {
         assertEquals(4000, content(peer.said(0)));
     }
 
-    /// Credit that is not enough for a head, or for a frame of content of unknown length, holds no place for ever.
+    /// No credit, or what is not enough for a head, or for a frame of content of unknown length, holds no place for ever.
     @ParameterizedTest
-    @ValueSource(ints = {1, 9, 63, 64, 90})
+    @ValueSource(ints = {0, 1, 9, 63, 64, 90})
     void whoLetsTooLittleGoIsGivenUp(int credit) {
         Http3Peer peer = new Http3Peer(Http3Config.defaults(), 8, 1024, 2000).hello();
         peer.wire.creditEach = credit;
