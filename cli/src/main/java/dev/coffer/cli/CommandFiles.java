@@ -312,7 +312,7 @@ final class CommandFiles implements AutoCloseable {
                 case 0 -> throw new Failure(ExitCode.USAGE, name + ": standard input is not to be written");
                 case 1 -> stream(name, standard.output(), kind, force);
                 case 2 -> stream(name, standard.error(), kind, force);
-                default -> file(name, place, kind, force);
+                default -> file(name, place.path(), place.descriptor() >= 0, kind, force);
             };
             outputs.add(output);
             return output;
@@ -337,8 +337,7 @@ final class CommandFiles implements AutoCloseable {
                 terminal);
     }
 
-    private Output file(String name, Place place, Output.Kind kind, boolean force) throws IOException {
-        Path path = place.path();
+    private Output file(String name, Path path, boolean given, Output.Kind kind, boolean force) throws IOException {
         FileIdentity there = FileIdentity.orNull(path);
         refuseWritten(name, path, there);
         if (there == null) {
@@ -346,8 +345,7 @@ final class CommandFiles implements AutoCloseable {
                 throw new Failure(ExitCode.USAGE, name + ": no name of a file");
             }
             for (Output other : outputs) {
-                if (other.file() != null && path.getFileName().equals(other.file().getFileName())
-                        && sameFolder(path, other.file())) {
+                if (other.file() != null && path.getFileName().equals(other.file().getFileName()) && sameFolder(path, other.file())) {
                     throw bothWays(name);
                 }
             }
@@ -358,9 +356,8 @@ final class CommandFiles implements AutoCloseable {
         }
         refuseInputs(name, there);
         refuseSecondWriter(name, there);
-        if (there.isRegular() && place.descriptor() >= 0) {  // whoever gave it has it open, and would not see another file in its place
-            throw new Failure(ExitCode.USAGE, name + ": a descriptor of a file, which is neither replaced nor written to by number; name the file, or redirect"
-                    + " standard output");
+        if (there.isRegular() && given) {  // whoever gave it has it open, and would not see another file in its place
+            throw new Failure(ExitCode.USAGE, name + ": a file under a descriptor is not replaced; name the file, or redirect standard output");
         }
         if (!there.isRegular()) {
             return Output.direct(name, FileChannel.open(path, StandardOpenOption.WRITE), there, there.isTerminal() && !force);
@@ -381,8 +378,7 @@ final class CommandFiles implements AutoCloseable {
     }
 
     private static boolean sameFolder(Path one, Path other) throws IOException {
-        return FileIdentity.of(one.toAbsolutePath().getParent())
-                .isSame(FileIdentity.of(other.toAbsolutePath().getParent()));
+        return FileIdentity.of(one.toAbsolutePath().getParent()).isSame(FileIdentity.of(other.toAbsolutePath().getParent()));
     }
 
     private void refuseInputs(String name, FileIdentity identity) {

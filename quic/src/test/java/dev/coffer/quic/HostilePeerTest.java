@@ -8,6 +8,7 @@ import dev.coffer.memory.engine.NetworkPath;
 import dev.coffer.memory.engine.StreamTransport;
 import dev.coffer.quic.frame.TransportError;
 import dev.coffer.quic.packet.PacketWriter;
+import dev.coffer.quic.packet.SealingKeys;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -149,6 +150,28 @@ class HostilePeerTest extends Talk {
         long end = c.sealing(PacketSpace.APPLICATION).seal(out, 0, numberAt, number, numberAt + 5);
         feed(ends.server, out.asSlice(0, end).toArray(ValueLayout.JAVA_BYTE), SELF, 5000);
         endsWith(TransportError.PROTOCOL_VIOLATION);
+    }
+
+    /// RFC 9001, section 6.4: who goes back to keys that it has updated.
+    @Test
+    void aLaterPacketUnderTheKeysBeforeEndsTheConnection() {
+        converse();
+        Connection c = ends.client.c;
+        MemorySegment out = Arena.ofAuto().allocate(1472);
+        long number = PacketSpace.next(c.memory, c.spaceAt(PacketSpace.APPLICATION)) + 10;
+        long numberAt = PacketWriter.shortHeader(out, 0, c.memory, c.peerIdAt(), number, 4, false);
+        out.set(ValueLayout.JAVA_BYTE, numberAt + 4, PING);
+        c.sealing(PacketSpace.APPLICATION).rest();
+        MemorySegment keys = c.memory.asSlice(ConnectionLayout.sealing(c.core, c.handshakeAt, PacketSpace.APPLICATION), SealingKeys.STATE_BYTES);
+        byte[] before = keys.toArray(ValueLayout.JAVA_BYTE);
+        long end = c.sealing(PacketSpace.APPLICATION).seal(out, 0, numberAt, number, numberAt + 5);
+        c.sealing(PacketSpace.APPLICATION).rest();
+        keys.copyFrom(MemorySegment.ofArray(before));  // ours seal no lower number after a higher one
+        assertTrue(ends.client.updateKeys());
+        feed(ends.server, packet(ends.client, PING), SELF, 5000);
+        assertTrue(ends.server.isConnected());
+        feed(ends.server, out.asSlice(0, end).toArray(ValueLayout.JAVA_BYTE), SELF, 5000);
+        endsWith(TransportError.KEY_UPDATE_ERROR);
     }
 
     /// What is left of a limit lies in a key's state while it rests: nobody waits for 2^52 forgeries, nor for 2^23 packets.

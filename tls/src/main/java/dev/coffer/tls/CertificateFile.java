@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// memory that is wiped: one that holds a private key does not get there. Stateless, thread-safe.
 final class CertificateFile {
     private static final MemorySegment KEY = MemorySegment.ofArray("PRIVATE KEY-----".getBytes(StandardCharsets.US_ASCII));  // ends each label of one
+    private static final MemorySegment CERTIFICATE = MemorySegment.ofArray("-----BEGIN CERTIFICATE-----".getBytes(StandardCharsets.US_ASCII));
 
     private CertificateFile() {}
 
@@ -57,12 +58,13 @@ final class CertificateFile {
     }
 
     private static List<X509Certificate> read(MemorySegment text) throws CertificateException {
+        long key = find(text, KEY);
+        if (key >= 0 && find(text.asSlice(0, key), CERTIFICATE) >= 0) {
+            throw new CertificateException("a private key among the certificates; it goes into a file of its own");
+        }
         Reason is = Reason.of(text, 0, text.byteSize());
         if (is != Reason.CMS) {  // of which the JDK reads some
             refuseOthers(is, null);
-        }
-        if (holdsKey(text)) {
-            throw new CertificateException("a private key among the certificates; it goes into a file of its own");
         }
         List<X509Certificate> read = new ArrayList<>();
         try {
@@ -83,13 +85,14 @@ final class CertificateFile {
         return read;
     }
 
-    private static boolean holdsKey(MemorySegment text) {
-        for (long i = 0; i <= text.byteSize() - KEY.byteSize(); i++) {
-            if (MemorySegment.mismatch(text, i, i + KEY.byteSize(), KEY, 0, KEY.byteSize()) < 0) {
-                return true;
+    /// {@return offset of the first of such octets, -1 where there are none}
+    private static long find(MemorySegment text, MemorySegment octets) {
+        for (long i = 0; i <= text.byteSize() - octets.byteSize(); i++) {
+            if (MemorySegment.mismatch(text, i, i + octets.byteSize(), octets, 0, octets.byteSize()) < 0) {
+                return i;
             }
         }
-        return false;
+        return -1;
     }
 
     private static void refuseOthers(@Nullable Reason is, @Nullable Exception cause) throws CertificateException {
