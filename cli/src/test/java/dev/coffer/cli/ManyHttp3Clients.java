@@ -49,6 +49,11 @@ final class ManyHttp3Clients implements AutoCloseable {
         }
     }
 
+    /// {@return those that are there}
+    int count() {
+        return all.size();
+    }
+
     @Override
     public void close() {
         all.forEach(Easy::close);

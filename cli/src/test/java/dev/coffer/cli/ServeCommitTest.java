@@ -96,6 +96,7 @@ class ServeCommitTest extends TlsServing {
         Held with;
         try (ManyHttp3Clients clients = clients()) {
             with = settled();
+            assertEquals(CLIENTS, clients.count());
         }
         Eventually.holds("their memory is given back", () -> held().ourBytes() <= before.ourBytes() + SLACK_BYTES);
         Held after = settled();
@@ -111,6 +112,7 @@ class ServeCommitTest extends TlsServing {
         Held with;
         try (ManyHttp3Clients clients = clients()) {
             with = held();
+            assertEquals(CLIENTS, clients.count());
         }
         Held after = settled();
         say("open", before, with, after);
