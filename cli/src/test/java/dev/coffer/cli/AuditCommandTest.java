@@ -10,6 +10,10 @@ import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
 class AuditCommandTest {
+    static {
+        FirstLibrary.opened();
+    }
+
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 

@@ -25,6 +25,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class CryptoCommandsTest {
+    static {
+        FirstLibrary.opened();
+    }
+
     @TempDir
     private Path folder;
     private final StringWriter out = new StringWriter();

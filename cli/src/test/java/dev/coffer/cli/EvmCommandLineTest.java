@@ -21,6 +21,10 @@ import picocli.CommandLine;
 
 /// What `coffer evm` prints and how it exits.
 class EvmCommandLineTest {
+    static {
+        FirstLibrary.opened();
+    }
+
     private static final String CASE = """
             {"id":"t","fork":"Cancun","env":{"number":1,"timestamp":1,"gasLimit":1,"coinbase":"0x1","prevRandao":"0x0",\
             "baseFee":1,"gasPrice":1,"origin":"0x1","chainId":1,"blobBaseFee":1},\

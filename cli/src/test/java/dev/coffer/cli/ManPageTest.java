@@ -11,6 +11,10 @@ import picocli.CommandLine.Parameters;
 
 /// A manual page, whole, of a command that has one of everything.
 class ManPageTest {
+    static {
+        FirstLibrary.opened();
+    }
+
     @Command(name = "tool", description = {"Does things: many.", "A second paragraph with \\ and -."}, footer = "See also.",
             exitCodeListHeading = "x", exitCodeList = {"0:all is well", "1:not"}, subcommands = Sub.class)
     private static final class Tool {

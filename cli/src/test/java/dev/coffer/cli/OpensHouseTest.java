@@ -23,6 +23,10 @@ import org.junit.jupiter.api.Test;
 /// Whatever has a `close` can be refused when it is opened: each factory of such a thing that is public is in the table of [dev.coffer.cli.opens.OpensTest],
 /// or here with the reason why not. The next one cannot be forgotten.
 class OpensHouseTest {
+    static {
+        FirstLibrary.opened();
+    }
+
     private static final Path ROOT = Path.of(System.getProperty("coffer.root", ".."));
     private static final Set<String> UNSHIPPED = Set.of("testkit", "bench", "stress", "mutants");
     private static final Path TABLE = ROOT.resolve("cli/src/test/java/dev/coffer/cli/opens");

@@ -32,6 +32,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// size is said to be they are read to a bound, and nobody serves what is secret.
 @Timeout(600)
 class ReadElsewhereTest {
+    static {
+        FirstLibrary.opened();
+    }
+
     private static final String[] GET = {"get", "--cacert", "%/certificate", "--cert", "%/certificate", "--key", "%/key", "https://localhost:1/"};
     private static final String[] PLAN = {"plan", "--tls", "--cert", "%/certificate", "--key", "%/key", "--ticket-keys", "%/tickets", "--client-ca",
             "%/authorities", "%/site"};

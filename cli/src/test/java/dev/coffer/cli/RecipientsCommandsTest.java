@@ -30,6 +30,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// `seal` and `open` with public keys and passphrases, `encapsulate` and `decapsulate`.
 class RecipientsCommandsTest {
+    static {
+        FirstLibrary.opened();
+    }
+
     private static final String[] CHEAP = {"--argon2-memory", "32K", "--argon2-passes", "1"};
 
     @TempDir

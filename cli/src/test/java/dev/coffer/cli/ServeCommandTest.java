@@ -30,6 +30,10 @@ import picocli.CommandLine;
 /// `serve` as far as it does not serve, and `plan`, which takes the same options.
 @Timeout(600)
 class ServeCommandTest {
+    static {
+        FirstLibrary.opened();
+    }
+
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 

@@ -28,6 +28,10 @@ import picocli.CommandLine.Mixin;
 /// Each option of `serve` changes what it says and nothing else; each number is taken at the edges of its range and refused past them, by
 /// the name that the command line has for it.
 class ServeOptionsTest {
+    static {
+        FirstLibrary.opened();
+    }
+
     @TempDir
     Path folder;
 

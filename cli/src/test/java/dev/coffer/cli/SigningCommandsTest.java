@@ -27,6 +27,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class SigningCommandsTest {
+    static {
+        FirstLibrary.opened();
+    }
+
     @TempDir
     private Path folder;
     private final StringWriter out = new StringWriter();

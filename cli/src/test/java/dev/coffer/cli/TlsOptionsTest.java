@@ -24,6 +24,10 @@ import picocli.CommandLine.Mixin;
 
 /// The files of `serve --tls`, read again while they are in use.
 class TlsOptionsTest {
+    static {
+        FirstLibrary.opened();
+    }
+
     @TempDir
     private Path folder;
 
