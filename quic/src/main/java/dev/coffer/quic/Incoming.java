@@ -26,6 +26,8 @@ import java.util.Objects;
 /// of its packet was kept.
 final class Incoming {
     private static final int INITIAL_ID_BYTES_MIN = 8;  // that a client chooses (RFC 9000, section 7.2)
+    /// How long the ACK of a hello waits whose other datagram is on its way, for that and for our answer (`docs/decisions/0213`).
+    static final long HELLO_ACK_NANOS = 4_000_000;
     private static final long DELAY_MICROS_MAX = 1L << 40;
     /// ACKs of a packet that count: a peer has no use for a second, and each may look through all that is under way (section 21.9). The others are passed over, as if lost.
     static final int ACKS_MAX = 4;
@@ -153,9 +155,14 @@ final class Incoming {
         }
         if (c.phase == Connection.OPEN && kept && c.spaceAt(space) >= 0) {
             ReceivedRanges.add(c.memory, received, ConnectionLayout.ranges(c.loop.config, space), number, frames.isEliciting(),
-                    DatagramHeader.ecn(header, headerAt), space == PacketSpace.APPLICATION ? c.loop.config.ackDelayNanos() : 0, nowNanos);
+                    DatagramHeader.ecn(header, headerAt), ackDelayNanos(c, space), nowNanos);
         }
         return true;
+    }
+
+    private static long ackDelayNanos(Connection c, int space) {
+        boolean restIsOnItsWay = space == PacketSpace.INITIAL && !c.client && !c.seals(PacketSpace.HANDSHAKE);
+        return space == PacketSpace.APPLICATION ? c.loop.config.ackDelayNanos() : restIsOnItsWay ? HELLO_ACK_NANOS : 0;
     }
 
     /// While closing, only whether the peer closes as well is of interest.

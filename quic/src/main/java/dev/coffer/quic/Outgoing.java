@@ -294,7 +294,7 @@ final class Outgoing {
         long textAt = start + headerBytes(numberBytes);
         body.begin(c, out, level, number, textAt, limit - Aead.TAG_BYTES, nowNanos);
         boolean wants = PacketSpace.probes(memory, row) > 0 || follows || Body.hasSomething(c, level);
-        boolean mayAck = ReceivedRanges.dueNanos(memory, row + PacketSpace.RECEIVED) <= nowNanos || !first || level != PacketSpace.APPLICATION;
+        boolean mayAck = ReceivedRanges.dueNanos(memory, row + PacketSpace.RECEIVED) <= nowNanos || !first;
         if (!wants && !mayAck && !pads) {
             return start;  // before somebody's keys are put to rest for these
         }
