@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
                 "5:a file that is no key, or no sealed file",
                 "6:an input that is missing or may not be read",
                 "70:a fault of coffer's own (--debug shows where)",
+                "71:memory that the machine refuses: a limit on locked memory, a container's, a full heap",
                 "141:who read standard output went away"},
         subcommands = {ServeCommand.class, GetCommand.class, PlanCommand.class, AuditCommand.class, LedgerCommand.class,
                 HashCommand.class, AlgorithmsCommand.class, SealCommand.class, OpenCommand.class,

@@ -330,8 +330,8 @@ final class CommandFiles implements AutoCloseable {
         refuseWritten(name, null, descriptor.identity());
         boolean terminal = descriptor.isTerminal() && !force;
         if (terminal && kind == Output.Kind.BINARY) {
-            throw new Failure(ExitCode.USAGE, "the result is no text and standard output a terminal: name a file with -o, "
-                    + "or --force");
+            throw new Failure(ExitCode.USAGE, "the result is no text and standard output a terminal: name a file"
+                    + (spec.optionsMap().containsKey("--force") ? " with -o, or --force" : ""));
         }
         return Output.direct(name.equals(Standard.NAME) ? "standard output" : name, descriptor.channel(), descriptor.identity(),
                 terminal);

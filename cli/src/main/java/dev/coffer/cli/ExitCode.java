@@ -18,6 +18,8 @@ final class ExitCode {
     static final int MISSING = 6;
     /// A fault of ours (EX_SOFTWARE of sysexits.h).
     static final int FAULT = 70;
+    /// Memory that the machine refuses: a limit on what may be locked, a container's, a heap that is full, a budget that is spent (EX_OSERR).
+    static final int MEMORY = 71;
     /// Who read standard output went away: what a shell shows of a program that SIGPIPE ended.
     static final int PIPE = 128 + 13;
 

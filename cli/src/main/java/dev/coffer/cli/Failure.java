@@ -1,14 +1,25 @@
 package dev.coffer.cli;
 
+import dev.coffer.evm.memory.EvmMemoryLimitException;
+import dev.coffer.memory.BudgetExceededException;
+import dev.coffer.memory.MemoryLimitException;
+import dev.coffer.memory.ProtectionException;
+import dev.coffer.memory.pool.BlocksExhaustedException;
+import dev.coffer.memory.pool.PoolExhaustedException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Locale;
+import java.util.Set;
 
 /// Why a command could not do what was asked, in one line for the person who asked: no stack trace is printed.
 class Failure extends RuntimeException {
+    /// What says that there is no memory for what was asked.
+    static final Set<Class<? extends Throwable>> MEMORY = Set.of(ProtectionException.class, MemoryLimitException.class, BudgetExceededException.class,
+            PoolExhaustedException.class, BlocksExhaustedException.class, EvmMemoryLimitException.class, OutOfMemoryError.class);
+
     private static final long serialVersionUID = 1;
 
     private final int exitCode;
@@ -36,6 +47,17 @@ class Failure extends RuntimeException {
         boolean unspeakable = e instanceof NoSuchFileException && name.indexOf('\ufffd') >= 0;
         return new Failure(exitCode, (name.isEmpty() ? "\"\"" : name) + ": "
                 + (unspeakable ? "a file name that this locale cannot spell" : reason(e)), e);
+    }
+
+    /// {@return whether this says that there is no memory for what was asked: the machine's doing or the user's, and no fault of ours}
+    static boolean isMemory(Throwable e) {
+        return MEMORY.stream().anyMatch(type -> type.isInstance(e));
+    }
+
+    /// {@return the same for the person who asked}
+    static Failure memory(Throwable e) {
+        String why = e.getMessage() == null ? "no more is known" : e.getMessage().replaceAll("\\s*\\R\\s*", " ");
+        return new Failure(ExitCode.MEMORY, (e instanceof OutOfMemoryError ? "out of memory: " : "") + why, e);
     }
 
     /// {@return what the system said, without the name that exceptions of files begin with}

@@ -49,11 +49,13 @@ import picocli.CommandLine.Spec;
                 "7:no connection", "8:the answer breaks HTTP", "16:HTTP/2 was asked for, and the server does not speak it",
                 "18:the answer was cut short, or a part is not as long as it says", "22:a status of 400 or more",
                 "26:--data-file is missing or may not be read",
-                "28:it took too long", "33:the server sends a part that was not asked for, or that does not go on from ours", "35:the TLS handshake failed",
+                "27:memory that the machine refuses", "28:it took too long",
+                "33:the server sends a part that was not asked for, or that does not go on from ours", "35:the TLS handshake failed",
                 "47:too many redirects", "52:the server ended the connection and had said nothing", "56:the connection broke",
                 "58:--cert or --key cannot be used", "60:the server's certificate is not trusted",
                 "63:more content than --limit", "77:--cacert is missing or holds no certificate",
-                "92:the server gave the exchange up, or took none", "96:HTTP/3 was asked for, and the server does not speak it"})
+                "92:the server gave the exchange up, or took none", "96:HTTP/3 was asked for, and the server does not speak it",
+                "70:a fault of coffer's own", "141:who read standard output went away"})
 final class GetCommand implements Callable<Integer> {
     private static final long SECOND = 1_000_000_000L;
     private static final long YEAR_SECONDS = 31_536_000L;
@@ -245,7 +247,7 @@ final class GetCommand implements Callable<Integer> {
                                 limit == null ? Long.MAX_VALUE : limit, follow, new Download.Manners(quiet, fail, question.hasField("range"), resumption))) {
                             fetch(http.withNanosMax(Math.max(1, wholeNanos() - (System.nanoTime() - began))), question, sink);
                         } catch (CompletionException e) {
-                            throw new Failure(ExitCode.FAILED, urls.get(i) + ": " + e.getCause(), e);
+                            throw Failure.isMemory(e.getCause()) ? memory(e.getCause()) : new Failure(ExitCode.FAILED, urls.get(i) + ": " + e.getCause(), e);
                         }
                     }
                 } finally {
@@ -262,11 +264,20 @@ final class GetCommand implements Callable<Integer> {
             throw new Failure(ExitCode.FAILED, urls.getFirst() + ": " + Failure.reason(e), e);
         } catch (InterruptedException e) {
             throw new Failure(ExitCode.FAILED, "interrupted", e);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            if (Failure.isMemory(e)) {
+                throw memory(e);
+            }
+            throw e;
         } finally {
             passphrase.close();
             crypto.close();
         }
         return ExitCode.DONE;
+    }
+
+    private static Failure memory(Throwable e) {
+        return new Failure(GetExit.MEMORY, Failure.memory(e).getMessage(), e);
     }
 
     private void fetch(Easy http, Question question, Download sink) throws FetchException, InterruptedException {

@@ -11,6 +11,7 @@ final class GetExit {
     static final int PARTIAL = 18;
     static final int STATUS = 22;
     static final int READ = 26;
+    static final int MEMORY = 27;
     static final int TIME = 28;
     static final int RANGE = 33;
     static final int HANDSHAKE = 35;

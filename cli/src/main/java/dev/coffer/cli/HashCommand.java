@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
         description = "Hash files or standard input; one line each: digest, two blanks, name. Or check such lines.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done; with --check, every file is as it was", "1:a file could not be read, or is another",
-                "2:a wrong command line"})
+                "2:a wrong command line", "70:a fault of coffer's own", "71:memory that the machine refuses",
+                "141:who read standard output went away"})
 final class HashCommand implements Callable<Integer> {
     /// The hash functions by the names that people type.
     enum Algorithm {

@@ -1,8 +1,8 @@
 package dev.coffer.cli;
 
-import dev.coffer.memory.ProtectionException;
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.ParameterException;
@@ -73,6 +73,7 @@ public final class Main {
     static CommandLine commandLine(Standard standard) {
         CommandLine line = new CommandLine(new Coffer(standard));
         AnyName.register(line);
+        line.registerConverter(Path.class, new NamedFile());
         return line.setExpandAtFiles(false)  // a file may be named "@x", and --code reads its own
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setColorScheme(Help.defaultColorScheme(colours(standard) ? Help.Ansi.ON : Help.Ansi.OFF))
@@ -125,11 +126,11 @@ public final class Main {
                 err.println(name + ": a file name that this locale cannot spell: " + oneLine(e.getMessage()));
                 exitCode = ExitCode.USAGE;
             }
-            case ProtectionException refused -> {
-                err.println(name + ": " + oneLine(e.getMessage()));
-                exitCode = ExitCode.FAILED;
+            case Throwable refused when Failure.isMemory(refused) -> {
+                Failure words = Failure.memory(refused);
+                err.println(name + ": " + words.getMessage());
+                exitCode = words.exitCode();
             }
-            case OutOfMemoryError full -> err.println(name + ": out of memory: " + oneLine(e.getMessage()));
             default -> err.println(name + ": a fault of coffer's own: " + e.getClass().getName()
                     + (e.getMessage() == null ? "" : ": " + oneLine(e.getMessage()))
                     + (trace ? "" : " (" + DEBUG + "=1 shows where)"));

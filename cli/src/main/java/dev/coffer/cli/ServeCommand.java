@@ -1,9 +1,7 @@
 package dev.coffer.cli;
 
 import dev.coffer.cli.certificate.KeyLogFile;
-import dev.coffer.memory.MemoryLimitException;
 import dev.coffer.memory.Protection;
-import dev.coffer.memory.ProtectionException;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import dev.coffer.server.Annex;
@@ -147,10 +145,6 @@ final class ServeCommand implements Callable<Integer> {
             throw new Failure(text(e.annex().address()) + ": " + e.getMessage() + (redirects(e.annex()) ? " (--redirect)" : " (--pages)"));
         } catch (IOException e) {
             throw new Failure(e instanceof AccessLog.LogException ? e.getMessage() : where(config, e) + ": " + e.getMessage());
-        } catch (ProtectionException | MemoryLimitException e) {
-            throw new Failure(e.getMessage());
-        } catch (OutOfMemoryError e) {
-            throw new Failure(String.valueOf(e.getMessage()));
         }
     }
 

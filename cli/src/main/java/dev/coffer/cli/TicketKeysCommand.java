@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
 final class TicketKeysCommand implements Callable<Integer> {
     private static final int IN_SECONDS_MAX = 30 * 24 * 3600;
 
-    @Parameters(paramLabel = "FILE", description = "Of the keys. It is replaced as a whole.")
-    private Path file;
+    @Parameters(paramLabel = "FILE", description = "Of the keys. It is replaced as a whole. - is standard output: a new file of one key.")
+    private String name;
 
     @Option(names = "--in", paramLabel = "SECONDS", defaultValue = "0",
             description = "When the fresh key begins to seal, from now: 0 to 2592000. Default: ${DEFAULT-VALUE}.")
@@ -42,12 +42,19 @@ final class TicketKeysCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--in: 0 to " + IN_SECONDS_MAX + "; --lifetime: 1 to " + TicketKeys.LIFETIME_SECONDS_MAX);
         }
         try (CommandFiles files = CommandFiles.of(spec)) {
+            if (name.equals(Standard.NAME) || Place.of(name).descriptor() >= 0) {
+                Output output = files.output(name, Output.Kind.BINARY, false);
+                ServerTickets.fresh(in, lifetime, output::write);
+                files.complete();
+                return ExitCode.DONE;
+            }
+            Path file = Place.path(name);
             files.readElsewhere(file);
             int count = ServerTickets.turn(file, in, lifetime);
-            spec.commandLine().getOut().println(file + ": " + count + (count == 1 ? " key" : " keys"));
+            spec.commandLine().getOut().println(Failure.printable(name) + ": " + count + (count == 1 ? " key" : " keys"));
             return ExitCode.DONE;
         } catch (IOException e) {
-            throw Failure.of(ExitCode.FAILED, file.toString(), e);
+            throw Failure.of(ExitCode.FAILED, name, e);
         }
     }
 }

@@ -13,7 +13,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "verify", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
         description = "Verify the signature of a file or stream: Ed25519, ECDSA, ML-DSA, SLH-DSA, Falcon in each of its forms, as the key says.",
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:valid", "1:not valid", "2:could not verify: no such file, no key, a wrong command line"})
+        exitCodeList = {"0:valid", "1:not valid", "2:could not verify: no such file, no key, no memory, an answer that cannot be written, a wrong command line",
+                "70:a fault of coffer's own", "141:who read standard output went away"})
 final class VerifyCommand implements Callable<Integer> {
     @Option(names = {"-k", "--key"}, paramLabel = "FILE", required = true,
             description = "The public key, SubjectPublicKeyInfo PEM or DER.")
@@ -44,21 +45,33 @@ final class VerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         boolean valid;
+        try {
+            valid = verified();
+            if (!quiet) {
+                spec.commandLine().getOut().println(Failure.printable(message) + ": " + (valid ? "valid" : "not valid"));
+                spec.commandLine().getOut().flush();  // an answer that does not arrive is none
+            }
+        } catch (BrokenPipe | CommandFiles.Unsayable e) {
+            throw e;
+        } catch (Failure e) {
+            throw new Failure(ExitCode.USAGE, e.getMessage(), e);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            if (!Failure.isMemory(e)) {
+                throw e;
+            }
+            throw new Failure(ExitCode.USAGE, Failure.memory(e).getMessage(), e);
+        }
+        return valid ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    private boolean verified() {
         try (CommandFiles files = CommandFiles.of(spec); SigningKeys keys = new SigningKeys(algorithm); Signing signing = new Signing()) {
             PublicKey publicKey = keys.publicKey(files.input(key));
             if (signature == null && message.equals(Standard.NAME)) {
                 throw new Failure(ExitCode.USAGE, "a message from standard input needs --signature");
             }
             Input signed = files.input(signature != null ? signature : message + ".sig");
-            valid = signing.verify(publicKey, signed, files.input(message), limit);
-        } catch (CommandFiles.Unsayable e) {
-            throw e;
-        } catch (Failure e) {
-            throw new Failure(ExitCode.USAGE, e.getMessage(), e);
+            return signing.verify(publicKey, signed, files.input(message), limit);
         }
-        if (!quiet) {
-            spec.commandLine().getOut().println(Failure.printable(message) + ": " + (valid ? "valid" : "not valid"));
-        }
-        return valid ? ExitCode.DONE : ExitCode.FAILED;
     }
 }

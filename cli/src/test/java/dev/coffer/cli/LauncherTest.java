@@ -433,7 +433,7 @@ class LauncherTest {
     void aBuildThatFailsStartsNothing() throws IOException, InterruptedException {
         script(tools.resolve("mvn"), "exit 7");
         Run run = run(Map.of(), "plan");
-        assertEquals(1, run.exitCode(), run.text());
+        assertEquals(2, run.exitCode(), run.text());
         assertTrue(run.text().contains("the build failed") && !run.text().contains("arg "), run.text());
         assertFalse(Files.exists(house.resolve("cli/target/coffer.built")));
     }

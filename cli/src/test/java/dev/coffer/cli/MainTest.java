@@ -3,9 +3,18 @@ package dev.coffer.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.coffer.cli.Cli.Answer;
+import dev.coffer.evm.memory.EvmMemoryLimitException;
+import dev.coffer.instruments.ChildJvm;
+import dev.coffer.memory.Budget;
+import dev.coffer.memory.BudgetExceededException;
+import dev.coffer.memory.BufferBoundsException;
+import dev.coffer.memory.CanaryException;
+import dev.coffer.memory.pool.SizeNotSupportedException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -18,8 +27,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,8 +100,8 @@ class MainTest {
         } catch (StackOverflowError e) {
             overflow = e;
         }
-        for (Throwable fault : List.of(overflow, new InternalError("a fault in a mapped file\nsecond line"), new OutOfMemoryError("heap"),
-                new NoClassDefFoundError("X"), new AssertionError("ours"), new IllegalStateException(), new IOException("odd"),
+        for (Throwable fault : List.of(overflow, new InternalError("a fault in a mapped file\nsecond line"), new NoClassDefFoundError("X"),
+                new AssertionError("ours"), new IllegalStateException(), new IOException("odd"),
                 new NullPointerException("n"), new ExceptionInInitializerError("i"))) {
             Answer answer = fail(fault);
             assertEquals(ExitCode.FAULT, answer.exitCode(), fault.toString());
@@ -102,6 +113,33 @@ class MainTest {
             assertTrue(traced.err().contains("\tat "), traced::toString);
             assertEquals(ExitCode.FAULT, traced.exitCode());
         }
+    }
+
+    /// Whatever refuses memory does so by the machine's or the user's doing.
+    @Test
+    void memoryThatIsRefusedIsNoFaultOfOurs() throws IOException {
+        Throwable spent = assertThrows(BudgetExceededException.class, () -> Budget.root("small\u009b", 1).reserve(2));
+        for (Throwable refused : List.of(new OutOfMemoryError("region \"x\": mmap\nENOMEM"), new OutOfMemoryError(), spent)) {
+            Answer answer = fail(refused);
+            assertEquals(ExitCode.MEMORY, answer.exitCode(), answer::toString);
+            assertEquals(1, answer.err().lines().count(), answer::toString);
+            assertFalse(answer.err().contains("fault of coffer's") || answer.err().contains("null") || answer.err().contains("\u009b"), answer::toString);
+            assertTrue(fail(refused, "--debug").err().contains("\tat "));
+        }
+    }
+
+    /// A new exception of memory is on one side or the other.
+    @Test
+    void everyExceptionOfMemoryIsJudged() {
+        Set<String> refusals = new TreeSet<>();
+        List<Path> places = Stream.of(Budget.class, EvmMemoryLimitException.class).map(type -> ChildJvm.place(type).orElseThrow()).toList();
+        new ClassFileImporter().importPaths(places).stream().filter(type -> type.getPackageName().matches("dev\\.coffer\\.(evm\\.)?memory(\\..*)?"))
+                .filter(type -> type.isAssignableTo(RuntimeException.class)).forEach(type -> refusals.add(type.getName()));
+        Set<String> judged = new TreeSet<>(Stream.of(BufferBoundsException.class, CanaryException.class, SizeNotSupportedException.class)
+                .map(Class::getName).toList());  // the caller's fault, and what an overrun has left
+        assertTrue(refusals.containsAll(judged), refusals::toString);
+        Failure.MEMORY.stream().filter(RuntimeException.class::isAssignableFrom).forEach(type -> judged.add(type.getName()));
+        assertEquals(judged, refusals);
     }
 
     /// A command that a thread of its own fails in.

@@ -310,6 +310,7 @@ class ServeTlsTest extends TlsServing {
         Cli.Answer turned = cli.run("ticket-keys", "--in", "60", keys.toString());
         assertEquals(0, turned.exitCode(), turned.toString());
         assertTrue(turned.out().contains(": 2 keys"), turned.toString());
+        assertFalse(Files.list(folder).anyMatch(file -> file.getFileName().toString().endsWith(".lock")), "what is locked meanwhile goes");
         hangup();
         await("ticket keys read again: " + keys);
         Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rw-r--r--"));
@@ -326,6 +327,22 @@ class ServeTlsTest extends TlsServing {
         refuse(2, "--lifetime: 1 to 604800", cli.run("ticket-keys", "--lifetime", "604801", keys.toString()));
         refuse(1, "no ticket keys", cli.run("ticket-keys", Files.setPosixFilePermissions(Files.writeString(folder.resolve("text"), "text"),
                 PosixFilePermissions.fromString("rw-------")).toString()));
+    }
+
+    /// `-` is standard output, as in every command.
+    @Test
+    void ticketKeysGoToStandardOutputAsAFileOfOneKey() throws Exception {
+        Path keys = Files.createFile(folder.resolve("piped"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Cli cli = new Cli(folder);
+        Cli.Answer made = cli.with(Path.of("/dev/null"), keys, null, "ticket-keys", "-");
+        assertEquals("exit 0, out: , err: ", made.toString());
+        assertEquals(80 + 40, Files.size(keys));
+        Cli.Answer turned = cli.run("ticket-keys", keys.toString());
+        assertEquals("exit 0, out: " + keys + ": 2 keys\n, err: ", turned.toString());
+        assertFalse(Files.exists(Path.of("-")), "no file of that name");
+        Cli.Answer caught = cli.run("ticket-keys", "-");
+        assertEquals(80 + 40, caught.bytes().length, caught.err());
+        refuse(2, "standard input is not to be written", cli.run("ticket-keys", "/dev/stdin"));
     }
 
     /// A permission that comes later than the file is no change that anybody sees: it is read when the machine lets it be.

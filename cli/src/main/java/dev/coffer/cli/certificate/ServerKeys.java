@@ -20,12 +20,9 @@ import dev.coffer.tls.ServerIdentity;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.CertificateException;
@@ -124,8 +121,8 @@ public final class ServerKeys implements AutoCloseable {
 
     /// {@return where the development certificate and its key lie, or will, and what is locked while they are made}
     public static List<Path> developmentFiles() {
-        Path folder = DevelopmentCertificate.folder();
-        return List.of(folder.resolve("localhost.pem"), developmentKey(), folder.resolve("localhost.lock"));
+        Path certificate = DevelopmentCertificate.folder().resolve("localhost.pem");
+        return List.of(certificate, developmentKey(), LockFile.of(certificate));
     }
 
     /// {@return the development certificate of this user, made where there is none or its time is nearly over: where none can be made, the one that is there until
@@ -152,9 +149,8 @@ public final class ServerKeys implements AutoCloseable {
         }
         try {
             Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            try (FileChannel channel = FileChannel.open(folder.resolve("localhost.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                    FileLock held = channel.lock()) {
-                return locked(certificate, key, held);
+            try (LockFile _ = LockFile.hold(certificate)) {
+                return locked(certificate, key);
             }
         } catch (IOException e) {
             return stillValid(certificate, key, UnusableKeysException.of(folder, e));
@@ -183,8 +179,7 @@ public final class ServerKeys implements AutoCloseable {
     }
 
     /// {@return those that are there, if they last, else new ones}
-    private static ServerKeys locked(Path certificate, Path key, FileLock held) throws UnusableKeysException {
-        assert held.isValid();
+    private static ServerKeys locked(Path certificate, Path key) throws UnusableKeysException {
         if (Files.exists(certificate) && Files.exists(key)) {
             try {
                 ServerKeys there = lasting(certificate, key, LEFT_MIN);

@@ -10,15 +10,13 @@ import dev.coffer.tls.ReplayGuard;
 import dev.coffer.tls.TicketKeys;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
+import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
-import java.util.List;
+import java.util.function.Consumer;
 
 /// The keys of a server's session tickets, in a locked region of their own: this process's, or those of a file that several share. Where clients may say
 /// something early, what remembers that it was said is there as well.
@@ -70,8 +68,7 @@ public final class ServerTickets implements AutoCloseable {
         return new ServerTickets(file, lifetimeSeconds, guarded);
     }
 
-    /// Makes a file of keys, or puts a fresh one into it. Who does so at once, in whatever process, does so one after the other, behind a lock on
-    /// an empty file `.lock` beside it, which stays.
+    /// Makes a file of keys, or puts a fresh one into it. Who does so at once, in whatever process, does so one after the other, behind a [LockFile].
     ///
     /// @param inSeconds  when the fresh key begins to seal: once every process has read the file
     /// @return keys in the file
@@ -84,16 +81,23 @@ public final class ServerTickets implements AutoCloseable {
     /// @return keys in the file; 0 where it stays
     private static synchronized int change(Path file, int inSeconds, int lifetimeSeconds, boolean unlessThere) throws IOException {
         Path target = Files.exists(file) ? file.toRealPath() : file;
-        Path lock = target.resolveSibling(target.getFileName() + ".lock");
-        for (Path each : List.of(target, lock)) {  // the opening of a pipe waits for its other end, and what is refused leaves no lock
-            if (Files.exists(each, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(each, LinkOption.NOFOLLOW_LINKS)) {
-                throw new FileSystemException(each.toString(), null, "no regular file");
-            }
+        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileSystemException(target.toString(), null, "no regular file");  // which leaves no lock
         }
-        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-                FileLock held = channel.lock()) {
-            assert held.isValid();
+        try (LockFile _ = LockFile.hold(target)) {
             return unlessThere && Files.exists(file) ? 0 : turned(file, inSeconds, lifetimeSeconds);
+        }
+    }
+
+    /// Makes a file of one fresh key that lies nowhere yet, for whoever writes it somewhere.
+    ///
+    /// @param inSeconds  when the key begins to seal
+    /// @param to         gets the file, in locked memory that is wiped afterwards
+    public static void fresh(int inSeconds, int lifetimeSeconds, Consumer<ByteBuffer> to) {
+        try (Region memory = Region.open(RegionConfig.defaults("ticket-keys"), PLAN)) {
+            long now = Instant.now().getEpochSecond();
+            MemorySegment keys = memory.carve("keys");
+            TicketKeyFile.fresh(keys, Entropy.SYSTEM, now, now + inSeconds, lifetimeSeconds, to);
         }
     }
 

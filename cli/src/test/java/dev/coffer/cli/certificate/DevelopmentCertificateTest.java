@@ -89,7 +89,7 @@ class DevelopmentCertificateTest {
             }
             assertArrayEquals(oldCertificate, Files.readAllBytes(certificate));
             assertArrayEquals(oldKey, Files.readAllBytes(key));
-            assertEquals(Set.of("localhost.pem", "localhost-key.pem", "localhost.lock", taken), names());
+            assertEquals(Set.of("localhost.pem", "localhost-key.pem", taken), names());
             Files.delete(inside);
             Files.delete(folder.resolve(taken));
         }

@@ -52,13 +52,16 @@ class ServerTicketsTest {
                 assertEquals(80 + 40, Files.size(file), "one key, and that of resets");
             }
         }
+        try (var names = Files.list(folder)) {
+            assertEquals(ROUNDS, names.count(), "a lock goes when it is let go");
+        }
     }
 
     @Test
     void aFileThatIsThereNeedsNoLock() throws Exception {
         Path file = folder.resolve("keys");
         ServerTickets.turn(file, 0, 1000);
-        try (FileChannel channel = FileChannel.open(folder.resolve("keys.lock"), StandardOpenOption.WRITE); FileLock held = channel.lock()) {
+        try (FileChannel channel = FileChannel.open(LockFile.of(file), StandardOpenOption.CREATE, StandardOpenOption.WRITE); FileLock held = channel.lock()) {
             assertEquals(true, held.isValid());
             ServerTickets.of(file, 1000, false).close();
         }
@@ -68,14 +71,14 @@ class ServerTicketsTest {
     void whatIsNoFileIsRefusedAndLeavesNoLock() throws Exception {
         Path inside = Files.createDirectory(folder.resolve("folder"));
         assertEquals("no regular file", assertThrows(FileSystemException.class, () -> ServerTickets.turn(inside, 0, 1000)).getReason());
-        assertFalse(Files.exists(folder.resolve("folder.lock")));
+        assertFalse(Files.exists(LockFile.of(inside)));
     }
 
     /// The opening of a FIFO would wait for ever; through a link the lock would be made, or emptied of meaning, elsewhere.
     @Test
     void aLockThatIsNoFileIsRefused() throws Exception {
         Path file = folder.resolve("keys");
-        Path lock = folder.resolve("keys.lock");
+        Path lock = LockFile.of(file);
         assertEquals(0, Eventually.ended(new ProcessBuilder("mkfifo", lock.toString()).start()));
         assertEquals("no regular file", assertThrows(FileSystemException.class, () -> ServerTickets.turn(file, 0, 1000)).getReason());
         Files.delete(lock);

@@ -20,6 +20,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A file of [TicketKeys] that several servers share, read from the kernel straight into locked memory and written straight from it: never on the heap.
@@ -107,23 +108,45 @@ public final class TicketKeyFile implements AutoCloseable {
             if (before == 0 && Files.exists(file)) {
                 throw noKeys(file);
             }
-            boolean trailer = hasTrailer(memory, before);
-            if (trailer) {
-                takeReset(memory, before);
-            } else {
-                entropy.fill(memory, RESET, RESET_KEY_BYTES);
-            }
-            int bytes = TicketKeys.turn(memory, FILE, trailer ? before - TRAILER_BYTES : before, entropy, nowSeconds, fromSeconds, lifetimeSeconds);
+            int bytes = turn(memory, before, entropy, nowSeconds, fromSeconds, lifetimeSeconds);
             if (bytes < 0) {
                 throw noKeys(file);
             }
-            BigEndian.i64(memory, FILE + bytes, RESET_MAGIC);
-            MemorySegment.copy(memory, RESET, memory, FILE + bytes + Long.BYTES, RESET_KEY_BYTES);
             write(file, memory, bytes + TRAILER_BYTES);
             return (int) (bytes / (TicketKeys.BYTES / TicketKeys.KEYS_MAX));
         } finally {
             Wipe.bytes(memory, 0, BYTES);
         }
+    }
+
+    /// Makes a file with a fresh key, as [#turn] does where none is, and hands it out.
+    ///
+    /// @param memory  [#BYTES], locked; zero afterwards
+    /// @param to      gets the file, which lies in the memory
+    /// @throws IllegalArgumentException  a number out of its range (caller's fault)
+    public static void fresh(MemorySegment memory, Entropy entropy, long nowSeconds, long fromSeconds, int lifetimeSeconds, Consumer<ByteBuffer> to) {
+        try {
+            int bytes = turn(memory, 0, entropy, nowSeconds, fromSeconds, lifetimeSeconds);
+            to.accept(memory.asSlice(FILE, bytes + TRAILER_BYTES).asByteBuffer());
+        } finally {
+            Wipe.bytes(memory, 0, BYTES);
+        }
+    }
+
+    /// {@return bytes of the keys in memory now, before the trailer; negative where what was there are none}
+    private static int turn(MemorySegment memory, long before, Entropy entropy, long nowSeconds, long fromSeconds, int lifetimeSeconds) {
+        boolean trailer = hasTrailer(memory, before);
+        if (trailer) {
+            takeReset(memory, before);
+        } else {
+            entropy.fill(memory, RESET, RESET_KEY_BYTES);
+        }
+        int bytes = TicketKeys.turn(memory, FILE, trailer ? before - TRAILER_BYTES : before, entropy, nowSeconds, fromSeconds, lifetimeSeconds);
+        if (bytes >= 0) {
+            BigEndian.i64(memory, FILE + bytes, RESET_MAGIC);
+            MemorySegment.copy(memory, RESET, memory, FILE + bytes + Long.BYTES, RESET_KEY_BYTES);
+        }
+        return bytes;
     }
 
     /// {@return whether a file that was read ends with a key of resets}
