@@ -23,6 +23,7 @@ final class Body {
     long end;          // of the room for frames
     long record;       // 0 before something is in it that wants an ACK
     boolean bare;      // it wants an ACK, and there is no room for a record of it
+    boolean probes;    // nothing is in it but what asks for a path, and padding (RFC 9000, section 9.1)
     int words;
     private int items; // in the record
     // As of SendRoom, while streams are written.
@@ -55,6 +56,7 @@ final class Body {
         end = textEnd;
         record = 0;
         bare = false;
+        probes = true;
         words = 0;
         items = 0;
         fills = false;
@@ -79,14 +81,20 @@ final class Body {
         }
     }
 
+    /// Something is in the packet that wants an ACK, without a record where there is no room for one.
+    private void elicit(boolean recorded) {
+        if (recorded) {
+            elicit();
+        } else {
+            bare = true;
+        }
+    }
+
     /// PING, without a record where there is no room for one: whatever its ACK tells of makes some. Without it, a full table that nobody hears of would stay full.
     void ping(boolean recorded) {
         if (take(FrameWriter.ping(out, at, end))) {
-            if (recorded) {
-                elicit();
-            } else {
-                bare = true;
-            }
+            probes = false;
+            elicit(recorded);
         }
     }
 
@@ -101,12 +109,14 @@ final class Body {
 
     private void item(int kind, long stream, long offset, int length) {
         elicit();
+        probes &= kind == Sent.NEW_ID;
         SentPackets.item(c.memory, c.spaceAt(space) + PacketSpace.SENT, c.blocks(), record, kind, stream, offset, length);
         items++;
     }
 
     private void word(int which) {
         elicit();
+        probes = false;
         words |= which;
     }
 
@@ -130,6 +140,7 @@ final class Body {
             ranges++;
         }
         at = writer.end();
+        probes = false;
         return ranges;
     }
 
@@ -193,6 +204,7 @@ final class Body {
         while (count < DatagramFrames.FRAMES_MAX && DatagramFrames.isDue(c)) {
             if (take(DatagramFrames.write(c, out, at, end))) {
                 elicit();
+                probes = false;
                 count++;
             } else if (DatagramFrames.isTooLong(c)) {
                 DatagramFrames.giveUp(c);
@@ -216,16 +228,17 @@ final class Body {
         Wipe.bytes(c.memory, c.loop.cryptoAt, bytes);
     }
 
-    /// What asks for the path in use, and what answers on it.
-    void paths() {
+    /// What asks for the path in use, and what answers on it, without a record where there is no room for one: a table that is full of what went to where the peer was stays full
+    /// until it is heard of from where it is, and that it is there nobody would ask.
+    void paths(boolean recorded) {
         if (c.challengeDue && path(FrameType.PATH_RESPONSE, c.challenge)) {
             c.challengeDue = false;
-            elicit();
+            elicit(recorded);
             fills = true;
         }
         if (Paths.isDue(c) && path(FrameType.PATH_CHALLENGE, Paths.data(c))) {
             Paths.went(c);
-            elicit();
+            elicit(recorded);
             fills = true;
         }
     }

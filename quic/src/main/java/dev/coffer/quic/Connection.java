@@ -1,9 +1,12 @@
 package dev.coffer.quic;
 
+import dev.coffer.crypto.Aead;
 import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.LittleEndian;
 import dev.coffer.quic.packet.ConnectionId;
+import dev.coffer.quic.packet.PacketNumber;
+import dev.coffer.quic.packet.PacketWriter;
 import dev.coffer.quic.packet.Version;
 import dev.coffer.quic.parameter.TransportParameters;
 import dev.coffer.tls.QuicHandshake;
@@ -45,8 +48,9 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
     static final long NEVER = Long.MAX_VALUE;
     /// Bytes of a server's before it knows that its client is where it says (RFC 9000, section 8.1), for each that came.
     static final int AMPLIFICATION = 3;
-    /// Room for a packet with a PATH_CHALLENGE and a PATH_RESPONSE: header 25, frames 9 each, tag 16.
-    static final int UNVALIDATED_BYTES_MIN = 64;
+
+    /// A packet with an ACK of one range: header 25, type and count 2, largest, delay, range and three counts of ECN 8 each, tag 16.
+    private static final int ACK_BYTES_MAX = 25 + 2 + 6 * Long.BYTES + Aead.TAG_BYTES;
 
     final int number;
     private final QuicHandshake tls;
@@ -198,9 +202,19 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
     }
 
     /// {@return bytes below which no datagram is begun: of the handshake the least that it is padded to, later what a challenge takes, as a path that is not
-    /// validated may let no more go}
+    /// validated may let no more go. To the byte: three times a PING are two challenges, one of which may be lost}
     int sendMin() {
-        return confirmed && !validated ? UNVALIDATED_BYTES_MIN : QuicConfig.DATAGRAM_BYTES_MIN;
+        if (!confirmed || validated) {
+            return QuicConfig.DATAGRAM_BYTES_MIN;
+        }
+        long at = spaceAt(PacketSpace.APPLICATION);
+        int numberBytes = PacketNumber.bytes(PacketSpace.next(memory, at), PacketSpace.largestAcked(memory, at));
+        return PacketWriter.shortBytes(ConnectionId.length(memory, peerIdAt()), numberBytes) + 1 + Long.BYTES + Aead.TAG_BYTES;
+    }
+
+    /// {@return whether an ACK may go by itself: not where it could take what the next challenge needs, on a path that has yet to answer}
+    boolean mayAckAlone() {
+        return sendBudget() >= ACK_BYTES_MAX;
     }
 
     /// {@return bytes that may be sent before more has come}

@@ -22,6 +22,8 @@ final class Outgoing {
     private static final int TEXT_BYTES_MIN = 4;
     private static final long SEALS_LEFT_MIN = 1 << 16;  // a key update is due
     private static final int PACKETS_EACH_PING = 256;
+    /// Room for a packet with a PATH_CHALLENGE and a PATH_RESPONSE: header 25, frames 9 each, tag 16.
+    private static final int OTHER_BYTES_MIN = 64;
 
     private final Body body = new Body();
     private Connection c;
@@ -65,8 +67,11 @@ final class Outgoing {
                 return tell(header, headerAt, probe, probe);
             }
         }
+        if (c.phase != Connection.OPEN && (c.phase != Connection.CLOSING || !c.closeDue)) {
+            return 0;
+        }
         long room = Math.min(Math.min(length, size()), c.sendBudget());
-        if (room < c.sendMin() || c.phase != Connection.OPEN && (c.phase != Connection.CLOSING || !c.closeDue)) {
+        if (room < c.sendMin()) {
             return 0;
         }
         c.paceAt = Long.MAX_VALUE;
@@ -187,7 +192,7 @@ final class Outgoing {
     /// @return its bytes; 0 where it may not go
     private long other(long start, long length) {
         long room = Math.min(Math.min(length, QuicConfig.DATAGRAM_BYTES_MIN), Paths.otherBudget(c));
-        if (room < Connection.UNVALIDATED_BYTES_MIN) {
+        if (room < OTHER_BYTES_MIN) {
             return 0;
         }
         space = PacketSpace.APPLICATION;
@@ -294,7 +299,7 @@ final class Outgoing {
         long textAt = start + headerBytes(numberBytes);
         body.begin(c, out, level, number, textAt, limit - Aead.TAG_BYTES, nowNanos);
         boolean wants = PacketSpace.probes(memory, row) > 0 || follows || Body.hasSomething(c, level);
-        boolean mayAck = ReceivedRanges.dueNanos(memory, row + PacketSpace.RECEIVED) <= nowNanos || !first;
+        boolean mayAck = (ReceivedRanges.dueNanos(memory, row + PacketSpace.RECEIVED) <= nowNanos || !first) && (wants || c.mayAckAlone());
         if (!wants && !mayAck && !pads) {
             return start;  // before somebody's keys are put to rest for these
         }
@@ -335,10 +340,10 @@ final class Outgoing {
         boolean asks = level == PacketSpace.APPLICATION && (c.challengeDue || Paths.isDue(c));  // whatever the window of the path before says
         boolean may = wants && (goes || asks) && SentPackets.reserve(memory, row + PacketSpace.SENT, c.blocks(), c.loop.config.records());
         boolean alone = may && goes && level == PacketSpace.APPLICATION && DatagramFrames.goesAlone(c, body.end - body.at);  // the ACK goes with the next packet
-        int ranges = !alone && ReceivedRanges.isAckWanted(memory, row + PacketSpace.RECEIVED) ? body.ack(row + PacketSpace.RECEIVED) : 0;
-        if (may && asks) {
-            body.paths();
+        if (asks) {
+            body.paths(may);  // before an ACK, which may go with another packet where the room is what a path may have that has not answered
         }
+        int ranges = !alone && ReceivedRanges.isAckWanted(memory, row + PacketSpace.RECEIVED) ? body.ack(row + PacketSpace.RECEIVED) : 0;
         if (may && goes) {
             body.crypto();
             if (level == PacketSpace.APPLICATION) {
@@ -351,6 +356,9 @@ final class Outgoing {
             body.ping(false);
         } else if (sendAt > nowNanos && sendAt != Long.MAX_VALUE && wants) {
             c.paceAt = Math.min(c.paceAt, sendAt);
+        }
+        if (c.client && level == PacketSpace.APPLICATION && body.isEliciting() && body.probes) {
+            body.ping(may);  // the client is where this comes from, and its server is to follow it there: it would not for a probe (RFC 9000, section 9.1)
         }
         return ranges;
     }

@@ -64,7 +64,7 @@ final class Timers {
         }
         long due = Math.min(Math.min(Math.min(c.idleAt, handshakeUntil(c)), Math.min(c.lateAt, keepNanos(c))),
                 Math.min(Math.min(c.paceAt, Paths.deadlineNanos(c)), LossRecovery.deadlineNanos(c)));
-        if (c.isBlockedByAmplification()) {
+        if (c.isBlockedByAmplification() || !c.mayAckAlone()) {
             return due;  // nothing can be said, so nothing is due
         }
         for (int space = 0; space < PacketSpace.COUNT; space++) {

@@ -22,7 +22,7 @@ class PathsTest extends Talk {
     private static final byte[] CHALLENGE = {0x1a, 1, 2, 3, 4, 5, 6, 7, 8};
 
     PathsTest() {
-        super(QuicConfig.tight());
+        super(QuicConfig.tight().withTables(QuicConfig.tight().records(), 32));
     }
 
     @BeforeEach
@@ -257,6 +257,122 @@ class PathsTest extends Talk {
         blocks.releaseChain(chain);
         feed(ends.server, packet(ends.client, PING), ELSEWHERE, PORT);
         assertEquals(ELSEWHERE, hostOfServersPeer());
+    }
+
+    /// Three times a PING of 29 bytes: of a question that is lost another can be asked, though nothing more has come.
+    @Test
+    void threeTimesAPingAreTwoQuestions() {
+        byte[] ping = shortPing();
+        feed(ends.server, ping, HOME, 6000);
+        int first = there(all(ends.server));
+        assertTrue(first > 0, "asked");
+        now = ends.server.deadlineNanos();
+        ends.server.onDeadline(now);
+        List<Datagram> again = all(ends.server);
+        int second = there(again);
+        assertTrue(second > 0 && first + second <= 3 * ping.length, "and again: " + first + " and " + second + " of " + 3 * ping.length);
+        again.stream().filter(each -> each.port() == 6000).forEach(each -> feed(ends.client, each.bytes(), 0x0a000001, 443));
+        carry(ends.client, HOME, 6000);
+        assertTrue(ends.server.c.validated && port() == 6000);
+    }
+
+    /// An ACK of as many ranges as are kept takes more than three times a PING.
+    @Test
+    void anAckOfManyRangesLeavesRoomToAsk() {
+        Connection of = ends.client.c;
+        for (int i = 0; i < 30; i++) {
+            PacketSpace.use(of.memory, of.spaceAt(PacketSpace.APPLICATION));  // a packet that is lost
+            feed(ends.server, packet(ends.client, PING), HOME, PORT);
+        }
+        byte[] ping = packet(ends.client, PING);
+        feed(ends.server, ping, HOME, 6000);
+        List<Datagram> said = all(ends.server);
+        assertTrue(there(said) > 0 && there(said) <= 3 * ping.length);
+        said.stream().filter(each -> each.port() == 6000).forEach(each -> feed(ends.client, each.bytes(), 0x0a000001, 443));
+        carry(ends.client, HOME, 6000);
+        assertTrue(ends.server.c.validated && port() == 6000, "asked, and answered");
+    }
+
+    /// An ACK for which what a path may have before it answers is too little is not due: a driver would be asked again and again. What is left is the next challenge's.
+    @Test
+    void anAckByItselfTakesNothingThatAChallengeNeeds() {
+        Connection of = ends.client.c;
+        for (int i = 0; i < 70; i++) {
+            PacketSpace.use(of.memory, of.spaceAt(PacketSpace.APPLICATION));
+        }
+        feed(ends.server, packet(ends.client, PING), HOME, 6000);
+        all(ends.server);
+        feed(ends.server, packet(ends.client, PING), HOME, 6000);
+        now += 30 * MILLI;  // an ACK waits no longer
+        Connection c = ends.server.c;
+        for (int left = c.sendMin(); left < 91; left++) {
+            c.sentBytes = Connection.AMPLIFICATION * c.receivedBytes - left;
+            now += 1;
+            ends.server.onDeadline(now);
+            assertEquals(0, there(all(ends.server)), "of " + left);
+            assertTrue(ends.server.deadlineNanos() > now, "due, and not said, of " + left);
+        }
+        c.sentBytes = Connection.AMPLIFICATION * c.receivedBytes - 91;
+        assertTrue(ends.server.deadlineNanos() <= now);
+        assertTrue(there(all(ends.server)) > 0);
+    }
+
+    private static int there(List<Datagram> said) {
+        return said.stream().filter(each -> each.port() == 6000).mapToInt(each -> each.bytes().length).sum();
+    }
+
+    /// A PING as the client says it, with a number of one byte.
+    private byte[] shortPing() {
+        ends.client.ping();
+        List<Datagram> said = all(ends.client);
+        assertEquals(List.of(29), said.stream().map(each -> each.bytes().length).toList());
+        return said.get(0).bytes();
+    }
+
+    /// What a client says again where it hears nothing may be NEW_CONNECTION_ID, which by itself is a probe: its server would never follow it (section 9.1).
+    @Test
+    void whatAClientSaysOnItsPathIsNoProbe() {
+        LocalIds.again(ends.client.c, 1);
+        List<Datagram> again = all(ends.client);
+        assertEquals(1, again.size());
+        feed(ends.server, again.get(0).bytes(), HOME, 6000);
+        assertEquals(6000, port());
+    }
+
+    /// Fills the table of what is under way: nobody hears of any of it.
+    private void fill(QuicConnection from) {
+        Connection c = from.c;
+        long sent = c.spaceAt(PacketSpace.APPLICATION) + PacketSpace.SENT;
+        long stream = from.open(true);
+        while (SentPackets.reserve(c.memory, sent, c.blocks(), c.loop.config.records())) {
+            from.write(stream, MemorySegment.ofArray(new byte[1]), 0, 1);
+            all(from);
+            now += 20 * MILLI;
+        }
+    }
+
+    /// All that is under way went to where the client was, and none of it is heard of before the server has asked whether the client is where it is now.
+    @Test
+    void aTableThatIsFullKeepsNobodyFromAsking() {
+        fill(ends.server);
+        feed(ends.server, packet(ends.client, PING), HOME, 6000);
+        assertEquals(6000, port());
+        carry(ends.server, 0, 0);
+        carry(ends.client, HOME, 6000);
+        assertTrue(ends.server.c.validated && port() == 6000, "asked, and answered");
+        converse(HOME, 6000);
+        assertEquals(0, PacketSpace.eliciting(ends.server.c.memory, ends.server.c.spaceAt(PacketSpace.APPLICATION)), "under way, of all that was");
+    }
+
+    /// Its peer asks where it is, and may say nothing of what has arrived before it has heard.
+    @Test
+    void norFromAnswering() {
+        fill(ends.client);
+        feed(ends.client, packet(ends.server, CHALLENGE), 0x0a000001, 443);
+        List<Datagram> said = all(ends.client);
+        assertEquals(List.of(1200), said.stream().map(each -> each.bytes().length).toList(), "the answer, in a datagram that is full (section 8.2.2)");
+        assertFalse(ends.client.c.challengeDue);
+        converse();
     }
 
     /// RFC 9000, section 13.4.2: of a path that takes marks off nothing follows for another one.
