@@ -1,12 +1,9 @@
 package dev.coffer.quic;
 
-import dev.coffer.crypto.Aead;
 import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.LittleEndian;
 import dev.coffer.quic.packet.ConnectionId;
-import dev.coffer.quic.packet.PacketNumber;
-import dev.coffer.quic.packet.PacketWriter;
 import dev.coffer.quic.packet.Version;
 import dev.coffer.quic.parameter.TransportParameters;
 import dev.coffer.tls.QuicHandshake;
@@ -46,11 +43,6 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
     static final int LOCAL_ID_BYTES = 8;
     private static final long MILLI = 1_000_000;
     static final long NEVER = Long.MAX_VALUE;
-    /// Bytes of a server's before it knows that its client is where it says (RFC 9000, section 8.1), for each that came.
-    static final int AMPLIFICATION = 3;
-
-    /// A packet with an ACK of one range: header 25, type and count 2, largest, delay, range and three counts of ECN 8 each, tag 16.
-    private static final int ACK_BYTES_MAX = 25 + 2 + 6 * Long.BYTES + Aead.TAG_BYTES;
 
     final int number;
     private final QuicHandshake tls;
@@ -93,6 +85,8 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
     boolean peerStays;             // the peer has said disable_active_migration
     boolean fixedBitFree;          // it has said grease_quic_bit: our packets may have a fixed bit of 0 (RFC 9287)
     long paceAt = NEVER;
+    private long gapBytes;         // of Gaps
+    private long gapNanos;
     long lastNanos;
     long peerDelayNanosMax = 25 * MILLI;
     int peerExponent = 3;
@@ -162,6 +156,26 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
     }
 
     @Override
+    public long gapBytes() {
+        return gapBytes;
+    }
+
+    @Override
+    public void gapBytes(long bytes) {
+        gapBytes = bytes;
+    }
+
+    @Override
+    public long gapNanos() {
+        return gapNanos;
+    }
+
+    @Override
+    public void gapNanos(long nanos) {
+        gapNanos = nanos;
+    }
+
+    @Override
     public long spaceAt(int space) {
         return (alive & 1 << space) == 0 ? -1 : ConnectionLayout.space(core, handshakeAt, space);
     }
@@ -198,28 +212,7 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
 
     @Override
     public boolean isBlockedByAmplification() {
-        return sendBudget() < sendMin();
-    }
-
-    /// {@return bytes below which no datagram is begun: of the handshake the least that it is padded to, later what a challenge takes, as a path that is not
-    /// validated may let no more go. To the byte: three times a PING are two challenges, one of which may be lost}
-    int sendMin() {
-        if (!confirmed || validated) {
-            return QuicConfig.DATAGRAM_BYTES_MIN;
-        }
-        long at = spaceAt(PacketSpace.APPLICATION);
-        int numberBytes = PacketNumber.bytes(PacketSpace.next(memory, at), PacketSpace.largestAcked(memory, at));
-        return PacketWriter.shortBytes(ConnectionId.length(memory, peerIdAt()), numberBytes) + 1 + Long.BYTES + Aead.TAG_BYTES;
-    }
-
-    /// {@return whether an ACK may go by itself: not where it could take what the next challenge needs, on a path that has yet to answer}
-    boolean mayAckAlone() {
-        return sendBudget() >= ACK_BYTES_MAX;
-    }
-
-    /// {@return bytes that may be sent before more has come}
-    long sendBudget() {
-        return client || validated ? Long.MAX_VALUE : AMPLIFICATION * receivedBytes - sentBytes;
+        return Amplification.left(this) < Amplification.least(this);
     }
 
     @Override
@@ -440,6 +433,7 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
         lateAt = NEVER;
         generationHeard = 0;
         paceAt = NEVER;
+        gapBytes = 0;
         peerStays = false;
         fixedBitFree = false;
         lastNanos = nowNanos;

@@ -150,6 +150,7 @@ final class Incoming {
         long mark = DatagramFrames.mark(c);
         boolean kept = frames(c, space, frames, header, headerAt, nowNanos);
         DatagramFrames.settle(c, mark, kept);
+        Timers.lookAtGaps(c, nowNanos);
         if (from != Paths.IN_USE && c.phase == Connection.OPEN) {
             Paths.look(c, header, headerAt, datagramBytes, newest && !frames.isProbing(), nowNanos);
         }

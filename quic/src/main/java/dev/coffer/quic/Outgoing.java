@@ -70,8 +70,8 @@ final class Outgoing {
         if (c.phase != Connection.OPEN && (c.phase != Connection.CLOSING || !c.closeDue)) {
             return 0;
         }
-        long room = Math.min(Math.min(length, size()), c.sendBudget());
-        if (room < c.sendMin()) {
+        long room = Math.min(Math.min(length, size()), Amplification.left(c));
+        if (room < Amplification.least(c)) {
             return 0;
         }
         c.paceAt = Long.MAX_VALUE;
@@ -299,7 +299,7 @@ final class Outgoing {
         long textAt = start + headerBytes(numberBytes);
         body.begin(c, out, level, number, textAt, limit - Aead.TAG_BYTES, nowNanos);
         boolean wants = PacketSpace.probes(memory, row) > 0 || follows || Body.hasSomething(c, level);
-        boolean mayAck = (ReceivedRanges.dueNanos(memory, row + PacketSpace.RECEIVED) <= nowNanos || !first) && (wants || c.mayAckAlone());
+        boolean mayAck = (ReceivedRanges.dueNanos(memory, row + PacketSpace.RECEIVED) <= nowNanos || !first) && (wants || Amplification.mayAckAlone(c));
         if (!wants && !mayAck && !pads) {
             return start;  // before somebody's keys are put to rest for these
         }

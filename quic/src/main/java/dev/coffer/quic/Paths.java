@@ -374,7 +374,7 @@ final class Paths {
     /// It went.
     static void went(Connection c) {
         clear(c, DUE);
-        if (c.sendBudget() < QuicConfig.DATAGRAM_BYTES_MIN) {
+        if (Amplification.left(c) < QuicConfig.DATAGRAM_BYTES_MIN) {
             set(c, SMALL);
         }
     }
@@ -387,7 +387,7 @@ final class Paths {
     /// {@return bytes that the other path may have}
     static long otherBudget(Connection c) {
         return c.client || has(c, VALIDATED) ? Long.MAX_VALUE
-                : Connection.AMPLIFICATION * LittleEndian.i64(in(c), at(c) + RECEIVED) - LittleEndian.i64(in(c), at(c) + SENT);
+                : Amplification.FACTOR * LittleEndian.i64(in(c), at(c) + RECEIVED) - LittleEndian.i64(in(c), at(c) + SENT);
     }
 
     /// {@return whether the path that is not in use is known to be the peer's: one in use that is not will be left for it}

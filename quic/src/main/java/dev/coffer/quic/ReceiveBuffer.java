@@ -47,6 +47,15 @@ final class ReceiveBuffer {
         return LittleEndian.i32(memory, at + EARLY) != Blocks.NONE;
     }
 
+    /// {@return bytes of the blocks that are held from the first gap on, with that in which pieces are remembered; 0 where there is no gap}
+    static long gapBytes(MemorySegment memory, long at, Blocks blocks) {
+        if (!hasGap(memory, at)) {
+            return 0;
+        }
+        long content = blocks.contentBytes();
+        return ((highest(memory, at) - 1) / content - ready(memory, at) / content + 2) * content;
+    }
+
     private static int rangesMax(Blocks blocks) {
         return (int) ((blocks.contentBytes() - RangeSet.bytes(0)) / (RangeSet.bytes(1) - RangeSet.bytes(0)));
     }

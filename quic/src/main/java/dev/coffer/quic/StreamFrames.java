@@ -45,10 +45,12 @@ final class StreamFrames {
             Streams.discard(of, in, row, end);
         } else {
             long ready = ReceiveBuffer.ready(in, receive);
+            long held = ReceiveBuffer.gapBytes(in, receive, of.blocks());
             if (!ReceiveBuffer.insert(in, receive, of.blocks(), offset, from, fromAt, length, Streams.blocksMax(of), keep(of))) {
                 return Streams.NOT_KEPT;
             }
             Streams.received(of, Math.max(0, end - highest));
+            Gaps.changed(of, held, ReceiveBuffer.gapBytes(in, receive, of.blocks()), ReceiveBuffer.ready(in, receive) - ready);
             boolean first = fin && !StreamRow.has(in, row, StreamRow.SIZE_KNOWN);
             if (ReceiveBuffer.ready(in, receive) > ready || first || (id & Streams.UNI) != 0 && ReceiveBuffer.hasGap(in, receive)) {
                 StreamNews.tell(of, row);

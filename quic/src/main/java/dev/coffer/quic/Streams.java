@@ -39,7 +39,7 @@ final class Streams {
     static final int UNI = 2;
 
     /// A connection, as its streams see it.
-    interface Owner {
+    interface Owner extends Gaps.Owner {
         MemorySegment memory();
 
         Blocks blocks();
@@ -224,6 +224,7 @@ final class Streams {
         long highest = ReceiveBuffer.highest(in, receive);
         received(of, Math.max(0, end - highest));
         long unread = Math.max(end, highest) - ReceiveBuffer.read(in, receive);
+        Gaps.forgotten(of, in, receive);
         ReceiveBuffer.insert(in, receive, of.blocks(), end, in, 0, 0, 0, 0);
         ReceiveBuffer.release(in, receive, of.blocks());
         consumed(of, unread);

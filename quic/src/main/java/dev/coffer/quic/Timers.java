@@ -1,6 +1,8 @@
 package dev.coffer.quic;
 
 import dev.coffer.memory.layout.LittleEndian;
+import dev.coffer.quic.frame.FrameType;
+import dev.coffer.quic.frame.TransportError;
 import dev.coffer.quic.packet.OpeningKeys;
 
 /// When something is to be done about a connection, and what then. Stateless; 0 heap bytes.
@@ -62,9 +64,9 @@ final class Timers {
         if (c.phase != Connection.OPEN) {
             return c.phase == Connection.CLOSING || c.phase == Connection.DRAINING ? endNanos(c) : Connection.NEVER;
         }
-        long due = Math.min(Math.min(Math.min(c.idleAt, handshakeUntil(c)), Math.min(c.lateAt, keepNanos(c))),
+        long due = Math.min(Math.min(Math.min(c.idleAt, handshakeUntil(c)), Math.min(Math.min(c.lateAt, Gaps.deadlineNanos(c)), keepNanos(c))),
                 Math.min(Math.min(c.paceAt, Paths.deadlineNanos(c)), LossRecovery.deadlineNanos(c)));
-        if (c.isBlockedByAmplification() || !c.mayAckAlone()) {
+        if (c.isBlockedByAmplification() || !Amplification.mayAckAlone(c)) {
             return due;  // nothing can be said, so nothing is due
         }
         for (int space = 0; space < PacketSpace.COUNT; space++) {
@@ -88,6 +90,7 @@ final class Timers {
 
     static void onDeadline(Connection c, long nowNanos) {
         c.lastNanos = nowNanos;
+        lookAtGaps(c, nowNanos);
         if (c.phase == Connection.OPEN && c.idleAt <= nowNanos) {
             Ending.timeOut(c, nowNanos);
         } else if (c.phase == Connection.OPEN && handshakeUntil(c) <= nowNanos) {
@@ -110,6 +113,13 @@ final class Timers {
                     Ending.timeOut(c, nowNanos);
                 }
             }
+        }
+    }
+
+    /// Frames have come, or time has gone by: who leaves gaps for too long has not said again what is lost (section 13.3).
+    static void lookAtGaps(Connection c, long nowNanos) {
+        if (c.phase == Connection.OPEN && Gaps.isLate(c, nowNanos)) {
+            c.fail(TransportError.PROTOCOL_VIOLATION, FrameType.STREAM, nowNanos);
         }
     }
 

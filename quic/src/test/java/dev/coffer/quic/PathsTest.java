@@ -305,14 +305,14 @@ class PathsTest extends Talk {
         feed(ends.server, packet(ends.client, PING), HOME, 6000);
         now += 30 * MILLI;  // an ACK waits no longer
         Connection c = ends.server.c;
-        for (int left = c.sendMin(); left < 91; left++) {
-            c.sentBytes = Connection.AMPLIFICATION * c.receivedBytes - left;
+        for (int left = Amplification.least(c); left < 91; left++) {
+            c.sentBytes = Amplification.FACTOR * c.receivedBytes - left;
             now += 1;
             ends.server.onDeadline(now);
             assertEquals(0, there(all(ends.server)), "of " + left);
             assertTrue(ends.server.deadlineNanos() > now, "due, and not said, of " + left);
         }
-        c.sentBytes = Connection.AMPLIFICATION * c.receivedBytes - 91;
+        c.sentBytes = Amplification.FACTOR * c.receivedBytes - 91;
         assertTrue(ends.server.deadlineNanos() <= now);
         assertTrue(there(all(ends.server)) > 0);
     }

@@ -214,11 +214,11 @@ class PeerFaultsTest {
             feed(ends.server, foreign);
             feed(ends.server, hello.get(0), elsewhere);
         }
-        assertEquals(3 * heard, ends.server.c.sendBudget());
+        assertEquals(3 * heard, Amplification.left(ends.server.c));
         byte[] broken = hello.get(1).clone();
         broken[600] ^= 1;
         feed(ends.server, broken);
-        assertEquals(3 * (heard + 1200), ends.server.c.sendBudget(), "its own counts, whatever is in it (RFC 9000, section 8.1)");
+        assertEquals(3 * (heard + 1200), Amplification.left(ends.server.c), "its own counts, whatever is in it (RFC 9000, section 8.1)");
     }
 
     /// RFC 9000, section 8.1: three times as much, to the byte.

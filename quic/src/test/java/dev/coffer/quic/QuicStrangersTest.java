@@ -93,7 +93,7 @@ class QuicStrangersTest extends EndpointTalk {
             feed(0, each);
         }
         assertEquals(1, ends.endpoint.connectionCount());
-        assertEquals(Long.MAX_VALUE, ends.endpoint.connection(0).c.sendBudget(), "no limit of three times");
+        assertEquals(Long.MAX_VALUE, Amplification.left(ends.endpoint.connection(0).c), "no limit of three times");
         converse();
         assertTrue(ends.clients.get(0).isConfirmed(), "the IDs that the server said are those of its Retry");
         exchange(0);
@@ -194,7 +194,7 @@ class QuicStrangersTest extends EndpointTalk {
         feed(0, all(0).getFirst());
         assertEquals(2, ends.endpoint.connectionCount());
         Connection c = ends.endpoint.connection(1).c;
-        assertEquals(Connection.AMPLIFICATION * 1200, c.sendBudget() + c.sentBytes, "it may be another's who shares the address");
+        assertEquals(Amplification.FACTOR * 1200, Amplification.left(c) + c.sentBytes, "it may be another's who shares the address");
         assertTrue(c.shown, "but nobody's who was never there");
         converse();
         assertTrue(ends.clients.get(0).isConfirmed());

@@ -19,6 +19,8 @@ class StreamFramesTest {
     private static final class Bare implements Streams.Owner {
         private final QuicConfig config;
         private final MemorySegment memory = Arena.ofAuto().allocate(Streams.BYTES);
+        private long gapBytes;
+        private long gapNanos;
         private final Blocks blocks;
 
         Bare(QuicConfig config) {
@@ -52,6 +54,26 @@ class StreamFramesTest {
         @Override
         public boolean isClient() {
             return false;
+        }
+
+        @Override
+        public long gapBytes() {
+            return gapBytes;
+        }
+
+        @Override
+        public void gapBytes(long bytes) {
+            gapBytes = bytes;
+        }
+
+        @Override
+        public long gapNanos() {
+            return gapNanos;
+        }
+
+        @Override
+        public void gapNanos(long nanos) {
+            gapNanos = nanos;
         }
     }
 

@@ -24,6 +24,8 @@ class StreamTreeTest {
     private static final class Bare implements Streams.Owner {
         private final QuicConfig config = QuicConfig.defaults().withStreams(STREAMS, 3).withBlocks(128, 2 * STREAMS);
         private final MemorySegment memory = Arena.ofAuto().allocate(Streams.BYTES);
+        private long gapBytes;
+        private long gapNanos;
         private final Blocks blocks = new Blocks("b", config.blocks(), config.blockBytes(),
                 Arena.ofAuto().allocate((long) config.blocks() * config.blockBytes()), 0);
 
@@ -55,6 +57,26 @@ class StreamTreeTest {
         @Override
         public boolean isClient() {
             return false;
+        }
+
+        @Override
+        public long gapBytes() {
+            return gapBytes;
+        }
+
+        @Override
+        public void gapBytes(long bytes) {
+            gapBytes = bytes;
+        }
+
+        @Override
+        public long gapNanos() {
+            return gapNanos;
+        }
+
+        @Override
+        public void gapNanos(long nanos) {
+            gapNanos = nanos;
         }
 
         int height() {
