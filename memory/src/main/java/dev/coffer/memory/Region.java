@@ -45,6 +45,7 @@ public final class Region implements Account, AutoCloseable {
     private final Set<String> carved = new HashSet<>();
     private final Set<String> shared = new HashSet<>();  // of these, what was handed to an alternative
     private long carvedBytes;
+    private @Nullable Set<Lifetime> lifetimes;  // that have not ended; itself under end
     private final Object end = new Object();   // held by who closes, or looks at the canary
     private @Nullable CanaryException damage;  // found by the first close, thrown by the one that unmaps; under end
     private boolean wiped;             // by a close that could not unmap; under end
@@ -270,6 +271,29 @@ public final class Region implements Account, AutoCloseable {
         return mapping.body().byteSize();
     }
 
+    /// {@return a life for views of the data that may end earlier; makes objects}
+    ///
+    /// @throws IllegalStateException  closed (caller's fault)
+    public Lifetime lifetime() {
+        synchronized (end) {
+            checkOpen();
+            if (lifetimes == null) {
+                lifetimes = new HashSet<>();
+            }
+            Lifetime lifetime = new Lifetime(this);
+            lifetimes.add(lifetime);
+            return lifetime;
+        }
+    }
+
+    void forget(Lifetime ended) {
+        synchronized (end) {
+            if (lifetimes != null) {
+                lifetimes.remove(ended);
+            }
+        }
+    }
+
     /// As of [RegionMapping#resident].
     ///
     /// @param targetAt  offset in the data
@@ -385,8 +409,12 @@ public final class Region implements Account, AutoCloseable {
         synchronized (end) {
             if (!closed) {
                 wipe();
+                if (lifetimes != null) {
+                    lifetimes.forEach(Lifetime::end);
+                }
                 mapping.close();
                 closed = true;
+                lifetimes = null;
                 reserve(-mapping.bytes());
                 MemoryEvents.regionClosed(config.name(), mapping.bytes(), damage == null);
                 if (damage != null) {

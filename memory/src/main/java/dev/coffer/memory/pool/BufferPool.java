@@ -55,7 +55,7 @@ public final class BufferPool implements Account, AutoCloseable {
         }
         this.config = config;
         this.memory = memory;
-        this.debug = config.debug().isOn() ? new PoolDebug(config, memory) : null;
+        this.debug = config.debug().isOn() ? new PoolDebug(config, memory, region) : null;
         this.handles = new PooledBuffer[config.slots()];
         for (int slot = 0; slot < handles.length; slot++) {
             handles[slot] = PooledBuffer.in(this, slot, memory.asSlice(slot * config.bufferBytes(), config.bufferBytes()));
@@ -115,7 +115,7 @@ public final class BufferPool implements Account, AutoCloseable {
     /// {@return a pool over memory that the caller has carved}
     ///
     /// @param memory  zero, [BufferPoolConfig#bytes] long, used by nobody else; off the heap, unless nothing secret ever
-    ///                lies in it
+    ///                lies in it. In debug mode raw views of it are not found out when they outlive their lease: see [#open(BufferPoolConfig, Region)]
     /// @throws IllegalArgumentException  another size (caller's fault)
     public static BufferPool over(BufferPoolConfig config, MemorySegment memory) {
         return over(config, memory, MembarrierCall.available());

@@ -1,6 +1,7 @@
 package dev.coffer.memory.pool;
 
-import java.lang.foreign.Arena;
+import dev.coffer.memory.Lifetime;
+import dev.coffer.memory.Region;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -10,29 +11,31 @@ import org.jspecify.annotations.Nullable;
 
 /// What a pool does beside its work when it looks for misuse; see [BufferPoolConfig.Debug]. Under its own lock;
 /// allocates freely.
-@SuppressWarnings("restricted")  // a raw view gets the life of an arena that ends with the lease
 final class PoolDebug {
     /// Fills what was released, so that a late read shows and a late write leaves a mark.
     static final byte POISON = (byte) 0xdb;
 
     private final BufferPoolConfig config;
     private final MemorySegment memory;
+    private final @Nullable Region region;  // null: memory whose end nobody tells of
     private final PooledBuffer[] waiting;            // ring of released slots, oldest at `first`
     private int first;
     private int count;
     private final boolean[] poisoned;       // by slot
     private final Throwable[] place;        // by slot: where it was last acquired
     private final Thread[] holder;          // by slot: who acquired it, while leased
-    private final Arena[] scope;            // by slot: the life of its raw views, null where there are none
+    private final Lifetime[] scope;         // by slot: the life of its raw views, null where there are none
 
-    PoolDebug(BufferPoolConfig config, MemorySegment memory) {
+    /// @param region  that the memory is a row of, or null
+    PoolDebug(BufferPoolConfig config, MemorySegment memory, @Nullable Region region) {
         this.config = config;
         this.memory = memory;
+        this.region = region;
         this.waiting = new PooledBuffer[config.debug().quarantineSlots() + 1];
         this.poisoned = new boolean[config.slots()];
         this.place = new Throwable[config.slots()];
         this.holder = new Thread[config.slots()];
-        this.scope = new Arena[config.slots()];
+        this.scope = new Lifetime[config.slots()];
     }
 
     /// Takes a slot into its lease.
@@ -104,17 +107,17 @@ final class PoolDebug {
         }
     }
 
-    /// {@return a view that ends with the lease; where native access was not granted, or the memory is the heap's, the raw one: kept views are then not
-    /// found out}
+    /// {@return a view that ends with the lease, or with the region; of memory that is no region's the raw one, as nothing tells when that is gone, and
+    /// where native access was not granted: kept views are then not found out}
     @SuppressWarnings("MustBeClosedChecker")  // closed with the lease
     synchronized MemorySegment scoped(int slot, MemorySegment raw) {
-        if (!raw.isNative() || !PoolDebug.class.getModule().isNativeAccessEnabled()) {
+        if (region == null) {
             return raw;
         }
         if (scope[slot] == null) {
-            scope[slot] = Arena.ofShared();
+            scope[slot] = region.lifetime();
         }
-        return MemorySegment.ofAddress(raw.address()).reinterpret(raw.byteSize(), scope[slot], null);
+        return scope[slot].view(raw);
     }
 
     /// {@return where a slot was acquired, in one line; empty without traces}

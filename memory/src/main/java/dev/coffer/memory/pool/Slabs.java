@@ -27,6 +27,7 @@ final class Slabs {
     private final int[] idle;           // scratch for shrinking: by slab
     private volatile int usedCount;
     private volatile boolean shrinking;
+    private boolean closed;             // under the lock
     private volatile long grown;
     private volatile long shrunk;
 
@@ -69,6 +70,9 @@ final class Slabs {
         synchronized (this) {
             if (!free.isEmpty()) {
                 return true;
+            }
+            if (closed) {
+                return false;  // a request that was under way when the pool ended: nobody would give the budget back what joins now
             }
             int slab = 0;
             while (slab < used.length && used[slab]) {
@@ -151,6 +155,7 @@ final class Slabs {
             budget.release(config.slabBytes() * usedCount);
         }
         usedCount = 0;
+        closed = true;
     }
 
     int usedCount() {

@@ -213,6 +213,7 @@ final class SlowPath {
 
     private @Nullable PooledBuffer acquireForDebug(PoolDebug checks) {
         synchronized (checks) {
+            pool.checkOpen();
             PooledBuffer buffer = free.pop();
             if (buffer == null && slabs.supply()) {
                 buffer = free.pop();
@@ -226,6 +227,10 @@ final class SlowPath {
             checks.acquired(buffer.slot());
             countPast(Thread.currentThread());
             buffer.openShared();
+            if (pool.isClosed() && pool.ends(buffer)) {  // as in a lease past the caches
+                past.countReleased();
+            }
+            pool.checkOpen();
             return buffer;
         }
     }

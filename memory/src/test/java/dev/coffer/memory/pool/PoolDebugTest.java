@@ -1,12 +1,19 @@
 package dev.coffer.memory.pool;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.memory.Budget;
 import dev.coffer.memory.ConstantTime;
+import dev.coffer.memory.Lifetime;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Region;
+import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.pool.BufferPoolConfig.Debug;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -60,12 +67,84 @@ class PoolDebugTest {
     /// The memory may be unmapped behind the pool's end: a view that outlived it would be somebody else's, or nobody's.
     @Test
     void rawViewsEndWithThePoolWhoeverForgotTheLease() {
-        BufferPool pool = pool(3, 2, true);
+        BufferPoolConfig config = BufferPoolConfig.of("p", BYTES, 3).withDebug(new Debug(2, true));
+        try (Region region = Region.open(RegionConfig.defaults("r"), MemoryPlan.group("data", BufferPool.plan(config)))) {
+            BufferPool pool = BufferPool.open(config, region);
+            endsWith(pool, pool);
+        }
+    }
+
+    /// The memory goes back to the system, which ended the virtual machine where a view was read behind that.
+    @Test
+    void rawViewsEndWithTheRegionThoughThePoolIsOpen() {
+        BufferPoolConfig config = BufferPoolConfig.of("p", BYTES, 3).withDebug(new Debug(2, true));
+        Region region = Region.open(RegionConfig.defaults("r"), MemoryPlan.group("data", BufferPool.plan(config)));
+        try (BufferPool pool = BufferPool.open(config, region)) {
+            endsWith(region, pool);
+            PooledBuffer another = pool.tryAcquire();
+            assertThrows(IllegalStateException.class, another::readable, "no new one is made");
+            assertThrows(IllegalStateException.class, region::lifetime);
+        }
+    }
+
+    /// Memory whose end nobody tells of: a view of one's own would be read when it is gone.
+    @Test
+    void rawViewsOfOtherMemoryEndWithThat() {
+        BufferPoolConfig config = BufferPoolConfig.of("p", BYTES, 3).withDebug(new Debug(2, true));
+        Arena shared = Arena.ofShared();
+        try (BufferPool pool = BufferPool.over(config, shared.allocate(config.bytes(), 64))) {
+            endsWith(shared, pool);
+        }
+    }
+
+    @Test
+    void aLifeOfARegionsViewsIsForItsOwnMemoryAndEndsOnce() {
+        try (Region region = Region.open(RegionConfig.defaults("r"), MemoryPlan.block("data", 128))) {
+            Lifetime lifetime = region.lifetime();
+            MemorySegment foreign = MemorySegment.ofArray(new byte[8]);
+            assertThrows(IllegalArgumentException.class, () -> lifetime.view(foreign));
+            MemorySegment view = lifetime.view(region.data().asSlice(64, 8));
+            region.data().set(ValueLayout.JAVA_BYTE, 64, (byte) 5);
+            assertEquals(5, view.get(ValueLayout.JAVA_BYTE, 0));
+            assertEquals(8, view.byteSize());
+            lifetime.close();
+            lifetime.close();
+            assertThrows(IllegalStateException.class, () -> view.get(ValueLayout.JAVA_BYTE, 0));
+            assertThrows(IllegalStateException.class, () -> lifetime.view(region.data()));
+            assertEquals(5, region.data().get(ValueLayout.JAVA_BYTE, 64), "the memory is there");
+        }
+    }
+
+    /// A request that was under way when the pool ended takes nothing from the budget that nobody gives back.
+    @Test
+    void noSlabJoinsBehindTheEnd() {
+        BufferPoolConfig config = new BufferPoolConfig("p", BYTES, 2, 2, 1, 0, 1, 0, Debug.OFF);
+        MemorySegment all = arena.allocate(config.bytes(), 64);
+        BufferPool pool = BufferPool.over(config, all);
+        PooledBuffer[] handles = new PooledBuffer[config.slots()];
+        for (int slot = 0; slot < handles.length; slot++) {
+            handles[slot] = PooledBuffer.in(pool, slot, all.asSlice((long) slot * BYTES, BYTES));
+        }
+        Budget budget = Budget.root("b", config.bytes());
+        budget.reserve(config.slabBytes());
+        FreeList free = new FreeList(handles);
+        Slabs slabs = new Slabs(config, handles, free, budget, null, all);
+        while (free.pop() != null) {
+            continue;
+        }
+        slabs.close();
+        assertEquals(0, budget.usedBytes());
+        assertFalse(slabs.supply());
+        assertEquals(0, budget.usedBytes());
+        assertEquals(0, slabs.usedCount());
+    }
+
+    private static void endsWith(AutoCloseable ending, BufferPool pool) {
         PooledBuffer buffer = pool.acquire();
         buffer.putI64(-1);
         MemorySegment view = buffer.readable();
         assertEquals(-1, view.get(ValueLayout.JAVA_LONG_UNALIGNED, 0));
-        pool.close();
+        assertDoesNotThrow(ending::close);
         assertThrows(IllegalStateException.class, () -> view.get(ValueLayout.JAVA_LONG_UNALIGNED, 0));
     }
 
