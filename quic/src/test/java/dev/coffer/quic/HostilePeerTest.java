@@ -12,6 +12,7 @@ import dev.coffer.quic.packet.SealingKeys;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -119,6 +120,43 @@ class HostilePeerTest extends Talk {
         assertTrue(ends.server.isConnected());
         ack(number + 1, 1);
         endsWith(TransportError.PROTOCOL_VIOLATION);
+    }
+
+    /// Sixteen and a number of 0 to 127 behind the ACK of one that went behind the one before: 79.5 on average, and some round trip.
+    @Test
+    void oneNumberOf80IsPassedOver() {
+        converse();
+        Connection c = ends.server.c;
+        long space = c.spaceAt(PacketSpace.APPLICATION);
+        long began = PacketSpace.next(c.memory, space);
+        long before = began - 1;
+        long last = began;
+        int passed = 0;
+        int packets = 0;
+        while (packets < 8000) {
+            ends.server.ping();
+            long number = PacketSpace.next(c.memory, space);
+            int said = all(ends.server, ends.client);
+            packets += said;
+            if (said == 1 && number == before + 2) {
+                long distance = number - 1 - last;
+                assertTrue(passed == 0 || distance >= 17 && distance <= 16 + 127 + 4, "passed over " + distance + " behind the one before");
+                last = number - 1;
+                passed++;
+            }
+            before = number;
+            now += 30 * MILLI;
+            ends.client.onDeadline(now);
+            all(ends.client, ends.server);
+        }
+        assertTrue(passed >= 8000 / 90 && passed <= 8000 / 72, passed + " of " + packets);
+        assertEquals(passed, PacketSpace.next(c.memory, space) - began - packets, "each was seen, and none beside them");
+    }
+
+    private int all(QuicConnection from, QuicConnection to) {
+        List<Datagram> said = all(from);
+        said.forEach(each -> feed(to, each.bytes(), to == ends.client ? 0x0a000001 : SELF, to == ends.client ? 443 : 5000));
+        return said.size();
     }
 
     /// RFC 9000, section 13.1.

@@ -109,7 +109,7 @@ abstract sealed class Sending permits ServerSending, ClientSending {
 
     /// {@return whether the peer's flow control holds back what is due: it lets nothing go, or less than can be written}
     final boolean isHeldBack(Stream stream) {
-        if (stream.id < 0 || stream.localEnded || !stream.isPending()) {
+        if (stream.id < 0 || !stream.isPending()) {  // a client's that waits for its stream; who has ended has nothing due
             return false;
         }
         return engine.transport().isHeldBack(stream.id, stream.answer == Stream.Answer.CONTENT ? contentRoomMin(stream) : 1);

@@ -131,6 +131,24 @@ class Http3ClientTest {
         caller.checkNothingHeld();
     }
 
+    /// It has no number for the transport yet, and no pace: the server allows another stream when it likes.
+    @Test
+    void aRequestThatWaitsForItsStreamHasNoPace() {
+        Http3Caller caller = new Http3Caller().hello();
+        caller.wire.bidirectionalMax = 0;
+        Http3Caller.Call call = caller.get("/");
+        for (int i = 0; i < 25; i++) {  // longer than the grace of content
+            assertTrue(caller.engine.deadlineNanos() > caller.now);
+            caller.pass(SECOND);
+        }
+        assertEquals(List.of(), caller.events);
+        caller.wire.bidirectionalMax = 1;
+        caller.run();
+        caller.says(0, true, ok(), data(1));
+        assertEquals(200, call.status);
+        caller.checkNothingHeld();
+    }
+
     @Test
     void contentWaitsFor100AndNotForEver() {
         Http3Caller caller = new Http3Caller().hello();

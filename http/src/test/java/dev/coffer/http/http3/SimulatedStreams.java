@@ -118,6 +118,7 @@ final class SimulatedStreams implements StreamTransport {
     int inOnePiece = Integer.MAX_VALUE; // octets that a place takes without a break
     long creditEach = Long.MAX_VALUE / 2;
     int unidirectionalMax = 3;          // streams that the engine may open
+    int bidirectionalMax = Integer.MAX_VALUE;
     long peersMax = 1 << 20;            // that the peer may, of each kind
     long closed = NONE;
     private int turn;
@@ -260,7 +261,7 @@ final class SimulatedStreams implements StreamTransport {
 
     @Override
     public long open(boolean bidirectional) {
-        if (!bidirectional && openedOne == unidirectionalMax || count == lanes.length) {
+        if ((bidirectional ? openedBoth >= bidirectionalMax : openedOne == unidirectionalMax) || count == lanes.length) {
             return NONE;
         }
         long ordinal = bidirectional ? openedBoth++ : openedOne++;
