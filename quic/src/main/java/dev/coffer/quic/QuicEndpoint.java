@@ -51,7 +51,6 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("exports")  // annotations that users need not have
 public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
     private static final int QUEUES = 4;
-    private static final int TIMER_LEVELS = 4;   // 2^24 ticks of 1/8 ms: 36 minutes ahead without a detour
 
     private final QuicLoop loop;
     private final EndpointConfig config;
@@ -96,8 +95,8 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         this.events = new NumberQueue(memory, at + 2 * NumberQueue.bytes(count));
         this.lacking = new NumberQueue(memory, at + 3 * NumberQueue.bytes(count));
         at += QUEUES * NumberQueue.bytes(count);
-        long wheelBytes = TimerWheel.plan(timers(config)).totalBytes();
-        this.wheel = TimerWheel.over(timers(config), memory.asSlice(at, wheelBytes), nowNanos);
+        long wheelBytes = TimerWheel.plan(config.timers()).totalBytes();
+        this.wheel = TimerWheel.over(config.timers(), memory.asSlice(at, wheelBytes), nowNanos);
         at += Align.up(wheelBytes, Align.CACHE_LINE_BYTES);
         long resetsAt = at;
         long strangersAt = resetsAt + Align.up(ResetTokens.MEMORY_BYTES, Align.CACHE_LINE_BYTES);
@@ -111,14 +110,10 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         loop.blocks.share(true);
     }
 
-    private static TimerWheel.Config timers(EndpointConfig config) {
-        return TimerWheel.Config.defaults("quic timers", config.connections()).withLevels(TIMER_LEVELS);
-    }
-
     /// {@return the plan's rows, beside those of the loop}
     public static MemoryPlan plan(EndpointConfig config) {
         int count = config.connections();
-        MemoryPlan timers = TimerWheel.plan(timers(config));
+        MemoryPlan timers = TimerWheel.plan(config.timers());
         long rounding = Align.up(timers.totalBytes(), Align.CACHE_LINE_BYTES) - timers.totalBytes();
         return MemoryPlan.group("quic endpoint", MemoryPlan.block("quic IDs", IdTable.bytes(count)),
                 MemoryPlan.block("quic turns", NumberQueue.bytes(count), QUEUES, "free, to speak, to tell, to wait"), timers,

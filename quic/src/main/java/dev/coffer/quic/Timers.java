@@ -37,8 +37,8 @@ final class Timers {
     /// whatever the idle time: a server that has given it up has no key any more to say so}
     private static boolean isUnheard(Connection c) {
         int probes = LossRecovery.probeCount(c.memory, c.recoveryAt());
-        return probes >= UNHEARD_PROBES && (probes >= LossRecovery.BACK_OFF_MAX
-                || LossRecovery.backOffNanos(c, probeNanos(c)) > Math.max(UNHEARD_NANOS, c.confirmed ? 2 * c.idleNanos : 0));
+        return probes >= UNHEARD_PROBES && (probes >= LossTimer.BACK_OFF_MAX
+                || LossTimer.backOffNanos(c, probeNanos(c)) > Math.max(UNHEARD_NANOS, c.confirmed ? 2 * c.idleNanos : 0));
     }
 
     /// {@return when a client that waits for an answer, and has heard of all that it said, says so again, so that the connection does not end meanwhile and its path is not forgotten
@@ -65,7 +65,7 @@ final class Timers {
             return c.phase == Connection.CLOSING || c.phase == Connection.DRAINING ? endNanos(c) : Connection.NEVER;
         }
         long due = Math.min(Math.min(Math.min(c.idleAt, handshakeUntil(c)), Math.min(Math.min(c.lateAt, Gaps.deadlineNanos(c)), keepNanos(c))),
-                Math.min(Math.min(c.paceAt, Paths.deadlineNanos(c)), LossRecovery.deadlineNanos(c)));
+                Math.min(Math.min(c.paceAt, Paths.deadlineNanos(c)), LossTimer.deadlineNanos(c)));
         if (c.isBlockedByAmplification() || !Amplification.mayAckAlone(c)) {
             return due;  // nothing can be said, so nothing is due
         }
@@ -108,7 +108,7 @@ final class Timers {
             }
             Paths.onDeadline(c, nowNanos);
             if (c.phase == Connection.OPEN) {  // else no path is left, and nothing that could be lost
-                LossRecovery.onDeadline(c, nowNanos);
+                LossTimer.onDeadline(c, nowNanos);
                 if (isUnheard(c)) {
                     Ending.timeOut(c, nowNanos);
                 }

@@ -393,11 +393,11 @@ class HostilePeerTest extends Talk {
         ends.server.onDeadline(now += SECOND);
         assertEquals(Connection.OPEN, c.phase, "one probe of a long path");
         c.idleNanos = 3600 * SECOND;
-        LossRecovery.probeCount(c.memory, c.recoveryAt(), LossRecovery.BACK_OFF_MAX - 1);
+        LossRecovery.probeCount(c.memory, c.recoveryAt(), LossTimer.BACK_OFF_MAX - 1);
         c.peerDelayNanosMax = 0;
         ends.server.onDeadline(now += SECOND);
         assertEquals(Connection.OPEN, c.phase, "not yet");
-        LossRecovery.probeCount(c.memory, c.recoveryAt(), LossRecovery.BACK_OFF_MAX);
+        LossRecovery.probeCount(c.memory, c.recoveryAt(), LossTimer.BACK_OFF_MAX);
         ends.server.onDeadline(now += SECOND);
         assertTrue(c.phase != Connection.OPEN);
     }

@@ -11,142 +11,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// RFC 9002 over a connection of three spaces, with a clock of our own.
-class LossRecoveryTest {
-    private static final long MILLI = 1_000_000;
-    private static final int DATAGRAM = 1200;
-    private static final int FLAGS = SentPackets.ELICITING | SentPackets.IN_FLIGHT;
-    private static final long PEER_DELAY = 25 * MILLI;
-
-    private final MemorySegment ranges = Arena.ofAuto().allocate(16 * 64);
-    private final List<Long> arrived = new ArrayList<>();
-    private final List<Long> lost = new ArrayList<>();
-    private long now;
-
-    /// A connection that does nothing else.
-    private final class Bare implements LossRecovery.Owner {
-        private final MemorySegment memory = Arena.ofAuto().allocate(4096);
-        private final Blocks blocks = new Blocks("b", 200, 128, Arena.ofAuto().allocate(200 * 128), 0);
-        private final long[] spaces = new long[PacketSpace.COUNT];
-        boolean confirmed = true;
-        boolean validated = true;
-        boolean blocked;
-        int datagram = DATAGRAM;
-        int looks;      // at blocks: one or more a record
-        CongestionControl control = NewReno.INSTANCE;
-
-        Bare() {
-            long at = LossRecovery.BYTES;
-            for (int i = 0; i < spaces.length; i++) {
-                spaces[i] = at;
-                PacketSpace.begin(memory, at, now);
-                at += PacketSpace.bytes(8);
-            }
-            LossRecovery.begin(memory, 0, DATAGRAM);
-        }
-
-        @Override
-        public MemorySegment memory() {
-            return memory;
-        }
-
-        @Override
-        public Blocks blocks() {
-            looks++;
-            return blocks;
-        }
-
-        @Override
-        public long recoveryAt() {
-            return 0;
-        }
-
-        @Override
-        public long spaceAt(int space) {
-            return spaces[space];
-        }
-
-        @Override
-        public CongestionControl control() {
-            return control;
-        }
-
-        @Override
-        public int datagramBytes() {
-            return datagram;
-        }
-
-        @Override
-        public void datagramBytes(int bytes) {
-            datagram = bytes;
-        }
-
-        @Override
-        public long peerDelayNanosMax() {
-            return PEER_DELAY;
-        }
-
-        @Override
-        public boolean isConfirmed() {
-            return confirmed;
-        }
-
-        @Override
-        public boolean isPeerValidated() {
-            return validated;
-        }
-
-        @Override
-        public boolean isBlockedByAmplification() {
-            return blocked;
-        }
-
-        @Override
-        public void onAcknowledged(int space, long record) {
-            arrived.add(SentPackets.offset(blocks.memory(), record));
-        }
-
-        @Override
-        public void onLost(int space, long record) {
-            lost.add(SentPackets.offset(blocks.memory(), record));
-        }
-    }
-
-    private Bare of;
-
-    @BeforeEach
-    void begin() {
-        now = 1000 * MILLI;
-        of = new Bare();
-    }
-
-    private long send(int space, int flags) {
-        long at = of.spaces[space];
-        assertTrue(SentPackets.reserve(of.memory, at + PacketSpace.SENT, of.blocks, 400));
-        long number = PacketSpace.use(of.memory, at);
-        long record = SentPackets.begin(of.memory, at + PacketSpace.SENT, of.blocks, number, now);
-        SentPackets.item(of.memory, at + PacketSpace.SENT, of.blocks, record, 1, 0, number, 10);
-        SentPackets.end(of.blocks, record, DATAGRAM, flags);
-        LossRecovery.sent(of, space, DATAGRAM, flags, now);
-        return number;
-    }
-
-    private void send(int packets) {
-        for (int i = 0; i < packets; i++) {
-            send(PacketSpace.APPLICATION, FLAGS);
-        }
-    }
-
-    private void ack(int space, long delay, long... firstsAndLasts) {
-        for (int i = 0; i < firstsAndLasts.length; i++) {
-            LittleEndian.i64(ranges, i * 8L, firstsAndLasts[i]);
-        }
-        LossRecovery.onAck(of, space, ranges, 0, firstsAndLasts.length / 2, delay, false, 0, 0, 0, now);
-    }
-
+/// RFC 9002: the round trip, what is lost, the window, ECN, the pacer.
+class LossRecoveryTest extends Recovering {
     @Test
     void anAckThatSaysNothingNewLooksAtNoMoreThanItNames() {
         send(50);
@@ -165,22 +33,6 @@ class LossRecoveryTest {
         }
         int again = of.looks;
         assertTrue(again < 20 * 12, () -> "looks for 20 ACKs of the same packet: " + again + ", of which few are left before it");
-    }
-
-    private void ack(long first, long last) {
-        ack(PacketSpace.APPLICATION, 0, first, last);
-    }
-
-    private long window() {
-        return CongestionControl.window(of.memory, LossRecovery.CONGESTION);
-    }
-
-    private long inFlight() {
-        return CongestionControl.inFlight(of.memory, LossRecovery.CONGESTION);
-    }
-
-    private long smoothed() {
-        return RoundTrip.smoothed(of.memory, LossRecovery.ROUND_TRIP);
     }
 
     @Test
@@ -219,93 +71,6 @@ class LossRecoveryTest {
         assertEquals(List.of(0L), lost);
         assertEquals(List.of(2L, 3L), arrived);
         assertEquals(DATAGRAM, inFlight());
-    }
-
-    @Test
-    void aPacketIsLostNineEighthsOfARoundTripAfterItWasSentAndNotBefore() {
-        send(1);
-        now += MILLI;
-        send(1);
-        now += 80 * MILLI;
-        ack(1, 1);
-        assertTrue(lost.isEmpty());
-        long due = LossRecovery.deadlineNanos(of);
-        assertEquals(1000 * MILLI + 90 * MILLI, due);
-        now = due - 1;
-        LossRecovery.onDeadline(of, now);
-        assertTrue(lost.isEmpty(), "one nanosecond before");
-        now = due;
-        LossRecovery.onDeadline(of, now);
-        assertEquals(List.of(0L), lost);
-        assertEquals(0, inFlight());
-        assertEquals(0, of.blocks.account().count(), "nothing under way: nothing held");
-        assertEquals(Long.MAX_VALUE, LossRecovery.deadlineNanos(of));
-    }
-
-    @Test
-    void probesComeWithBackOffAndSayTheOldestAgain() {
-        send(3);
-        long probe = 333 * MILLI + 4 * (333 * MILLI / 2) + PEER_DELAY;
-        assertEquals(now + probe, LossRecovery.deadlineNanos(of));
-        long sent = now;
-        now += probe;
-        LossRecovery.onDeadline(of, now);
-        assertEquals(List.of(0L, 1L), lost, "what the two oldest carried");
-        assertEquals(2, PacketSpace.probes(of.memory, of.spaces[PacketSpace.APPLICATION]));
-        assertEquals(3 * DATAGRAM, inFlight(), "a probe says nothing of loss");
-        assertEquals(sent + 2 * probe, LossRecovery.deadlineNanos(of));
-        ack(0, 0);
-        assertEquals(0, LossRecovery.probeCount(of.memory, 0));
-    }
-
-    @Test
-    void dataOfTheApplicationAreNotAskedForBeforeTheHandshakeIsConfirmed() {
-        of.confirmed = false;
-        long began = now;
-        now += 10 * MILLI;
-        send(1);
-        assertEquals(began + 333 * MILLI + 4 * (333 * MILLI / 2), LossRecovery.deadlineNanos(of), "the level before is asked, as it may be what is missing");
-        LossRecovery.onDeadline(of, LossRecovery.deadlineNanos(of));
-        assertEquals(1, PacketSpace.probes(of.memory, of.spaces[PacketSpace.HANDSHAKE]));
-        assertEquals(0, PacketSpace.probes(of.memory, of.spaces[PacketSpace.APPLICATION]));
-        LossRecovery.probeCount(of.memory, 0, 0);
-        send(PacketSpace.HANDSHAKE, FLAGS);
-        assertEquals(now + 333 * MILLI + 4 * (333 * MILLI / 2), LossRecovery.deadlineNanos(of), "no delay of acknowledgements there");
-        of.blocked = true;
-        assertEquals(Long.MAX_VALUE, LossRecovery.deadlineNanos(of), "held back by the limit of three times: nothing could be sent");
-    }
-
-    @Test
-    void aClientAsksThoughNothingOfItsOwnIsUnderWayUntilTheServerMayAnswer() {
-        of.validated = false;
-        of.confirmed = false;
-        long due = LossRecovery.deadlineNanos(of);
-        assertEquals(now + 333 * MILLI + 4 * (333 * MILLI / 2), due);
-        now = due;
-        LossRecovery.onDeadline(of, now);
-        assertEquals(1, PacketSpace.probes(of.memory, of.spaces[PacketSpace.HANDSHAKE]));
-        assertTrue(LossRecovery.deadlineNanos(of) > now);
-        of.validated = true;
-        assertEquals(Long.MAX_VALUE, LossRecovery.deadlineNanos(of));
-    }
-
-    @Test
-    void aProbeAsksForEveryLevelThatIsUnderWayAsTheBackOffIsOneForAll() {
-        of.confirmed = false;
-        send(PacketSpace.INITIAL, FLAGS);
-        now += 5 * MILLI;
-        send(PacketSpace.HANDSHAKE, FLAGS);
-        send(PacketSpace.APPLICATION, FLAGS);
-        now = LossRecovery.deadlineNanos(of);
-        LossRecovery.onDeadline(of, now);
-        assertEquals(2, PacketSpace.probes(of.memory, of.spaces[PacketSpace.INITIAL]), "whose probe was due");
-        assertEquals(2, PacketSpace.probes(of.memory, of.spaces[PacketSpace.HANDSHAKE]), "or it waits for twice as long next time");
-        assertEquals(0, PacketSpace.probes(of.memory, of.spaces[PacketSpace.APPLICATION]), "before the handshake is confirmed");
-        assertEquals(List.of(0L, 0L), lost);
-        of.confirmed = true;
-        now = LossRecovery.deadlineNanos(of);
-        LossRecovery.onDeadline(of, now);
-        assertEquals(2, PacketSpace.probes(of.memory, of.spaces[PacketSpace.APPLICATION]));
     }
 
     @Test
@@ -521,7 +286,7 @@ class LossRecoveryTest {
                     }
                     assertTrue(arrived.size() > before);
                 }
-                LossRecovery.onDeadline(of, now);
+                LossTimer.onDeadline(of, now);
                 if (PacketSpace.probes(of.memory, of.spaces[2]) > 0) {
                     PacketSpace.probes(of.memory, of.spaces[2], 0);
                     probed++;
