@@ -12,14 +12,14 @@ import dev.coffer.server.route.Router;
 import dev.coffer.server.tls.Certified;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A server of the tight profile, whose connections share what there is for heads: what one gives back moves another, that says nothing meanwhile.
-@Tag("long")  // its server takes half a minute to end
 class Http3HeadRoomTest {
     /// Longer than the test may last: nobody's time of a head ends.
     private static final long LONG_NANOS = TimeUnit.HOURS.toNanos(1);
+    /// Requests of which half has come are waited for at the server's end.
+    private static final long STOP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     @Test
     void roomThatOneConnectionGivesBackIsAnothers() throws Exception {
@@ -30,7 +30,8 @@ class Http3HeadRoomTest {
                 Http3ServingTest.serving().withConfig(tight.withLimits(limits.withTimes(LONG_NANOS, LONG_NANOS, limits.graceNanos()))).withSize(4, 2, 8);
         byte[] whole = request("GET", "/", "x-long", "v".repeat(800));
         byte[] half = Arrays.copyOf(whole, 500);
-        try (Server server = Server.open(Http3ServingTest.config(identity).withHttp3(serving), Router.of(Route.get("/", exchange -> exchange.respond(200))));
+        ServerConfig config = Http3ServingTest.config(identity).withHttp3(serving);
+        try (Server server = Server.open(config.withTimes(config.answerNanosMax(), config.starvedNanosMax(), STOP_NANOS), Router.of(Route.get("/", exchange -> exchange.respond(200))));
                 Http3RawTalk greedy = new Http3RawTalk(server.config().tls().config(), identity);
                 Http3RawTalk other = new Http3RawTalk(server.config().tls().config(), identity);
                 Http3RawTalk last = new Http3RawTalk(server.config().tls().config(), identity)) {
