@@ -174,13 +174,13 @@ final class Subscription implements Answer {
         if (closing) {
             return false;
         }
-        if (greets || keepsAlive) {
-            source = Source.CONSTANT;
-            from = greets ? lane.greetingAt : lane.keepAliveAt;
-            left = greets ? lane.greetingBytes : EventLane.KEEP_ALIVE_BYTES;
-            keepsAlive &= greets;
+        if (greets) {
             greets = false;
-            return true;
+            return constant(lane.greetingAt, lane.greetingBytes);
+        }
+        if (keepsAlive) {
+            keepsAlive = false;
+            return constant(lane.keepAliveAt, EventLane.KEEP_ALIVE_BYTES);
         }
         if (count > 0) {
             source = Source.OWN;
@@ -203,6 +203,13 @@ final class Subscription implements Answer {
         source = Source.BROADCAST;
         from = lane.broadcastAt(cursor);
         left = lane.broadcastLength(cursor);
+        return true;
+    }
+
+    private boolean constant(long at, int bytes) {
+        source = Source.CONSTANT;
+        from = at;
+        left = bytes;
         return true;
     }
 

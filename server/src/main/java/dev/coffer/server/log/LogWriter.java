@@ -81,10 +81,15 @@ final class LogWriter implements Runnable, AutoCloseable {
     /// @param before  bytes that there was room for, and now
     void tell(long before, long now) {
         VarHandle.fullFence();  // what was written is seen by whoever falls asleep, or that it sleeps is seen here
-        long half = ring.capacityBytes() / 2;
-        if (asleep || before >= half && now < half) {
+        if (asleep || isHalfFull(before, now)) {
             LockSupport.unpark(thread);
         }
+    }
+
+    /// {@return whether the ring has become so: a writer that gathers is woken once on the way}
+    boolean isHalfFull(long before, long now) {
+        long half = ring.capacityBytes() / 2;
+        return before >= half && now < half;
     }
 
     /// Has it look around. From any thread.

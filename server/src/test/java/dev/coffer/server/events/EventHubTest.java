@@ -136,6 +136,7 @@ class EventHubTest {
                 assertEquals("tick:one\ntwo\n\u00e9\nfour", reader.event());
                 assertEquals("1", reader.lastId);
                 assertEquals("3000", reader.retry);
+                assertEquals(0, reader.comments, "a stream that begins is not kept alive");
                 assertEquals("message:", reader.event());
                 assertEquals("3", reader.lastId);
                 assertEquals(2, reader.comments);
@@ -288,6 +289,7 @@ class EventHubTest {
             hub.publish("last", "words");
             assertEquals("last:words", fast.event());
             long before = 0;
+            long missed = 0;
             boolean gap = false;
             String event;
             while ((event = slow.event()) != null && !event.equals("last:words")) {
@@ -296,7 +298,12 @@ class EventHubTest {
                 assertEquals(905 + Long.toString(id - 1).length() + 1, event.length());
                 assertTrue(id > before);
                 gap |= id > before + 1;
+                missed += id - before - 1;
                 before = id;
+            }
+            missed += event == null ? 1 : Long.parseLong(slow.lastId) - before - 1;  // one of which the half came, or those before the last
+            if (whenFull == WhenFull.DROP_OLDEST) {
+                assertEquals(missed, hub.lost(), "counted one by one: " + event);
             }
             // overtaken in the midst of an event, a stream ends in either case
             assertTrue(hub.lost() > 0 && (event == null || whenFull == WhenFull.DROP_OLDEST && gap), whenFull + " " + event + " " + gap);
