@@ -311,6 +311,28 @@ class EventHubTest {
         }
     }
 
+    /// An event that is longer than a block of output is under way when nothing moves: its client has the half, and its stream ends.
+    @Test
+    void whoIsOvertakenInTheMidstOfAnEventHasLostThatOne() throws Exception {
+        serve(EventConfig.standard().withSize(2, 1 << 17, 4, 0).withWhenFull(WhenFull.DROP_OLDEST));
+        EventReader slow = open("");
+        number();
+        int events = 70;  // 7 MB, more than the system's buffers take
+        for (int sent = 0; sent < events; sent++) {
+            hub.publish("all", letter(sent).repeat(100_000));
+            Thread.sleep(1);
+        }
+        long before = 0;
+        long missed = 0;
+        while (slow.event() != null) {
+            long id = Long.parseLong(slow.lastId);
+            assertTrue(id < events, "overtaken before the last");
+            missed += id - before - 1;
+            before = id;
+        }
+        assertEquals(missed + 1, hub.lost());
+    }
+
     private static String letter(int number) {
         return String.valueOf((char) ('a' + number % 26));
     }
