@@ -94,7 +94,7 @@ class Failure extends RuntimeException {
         return out.toString();
     }
 
-    private static boolean isControl(int c) {
+    static boolean isControl(int c) {
         return Character.isISOControl(c) || c == '\u2028' || c == '\u2029';
     }
 

@@ -25,7 +25,9 @@ public final class Main {
             System.setProperty(LINE_FORMAT, "coffer: %5$s%6$s%n");
         }
         try {
-            exitCode = run(arguments, Standard.ofProcess());
+            Standard standard = Standard.ofProcess();
+            System.setErr(StandardText.errorStream(standard));  // before a handler of logs takes it
+            exitCode = run(arguments, standard);
         } catch (Throwable e) {  // not even a line could be written
             if (System.getenv(DEBUG) != null) {
                 e.printStackTrace();
@@ -84,8 +86,12 @@ public final class Main {
 
     /// Runs a command, or prints its help or the version, which picocli has no handler of errors for.
     private static int execute(ParseResult parsed) {
+        CommandLine root = parsed.commandSpec().commandLine();
         try {
-            return new RunLast().execute(parsed);
+            StandardText.passing(root.getOut(), true);
+            Integer helped = CommandLine.executeHelpRequest(parsed);
+            StandardText.passing(root.getOut(), false);
+            return helped != null ? helped : new RunLast().execute(parsed);
         } catch (Failure e) {
             CommandLine at = parsed.commandSpec().commandLine();
             return report(at.getErr(), name(at), e, wantsTrace(at));

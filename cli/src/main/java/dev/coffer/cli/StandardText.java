@@ -3,7 +3,9 @@ package dev.coffer.cli;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
+import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 
@@ -21,18 +23,57 @@ final class StandardText extends OutputStream {
 
     /// {@return a writer that throws [BrokenPipe] or [Failure] from every method that reaches the descriptor}
     static PrintWriter output(Standard standard) {
-        return writer(new StandardText(standard.output(), true), "stdout.encoding");
+        return output(encoded(new StandardText(standard.output(), true), "stdout.encoding"), standard.output().isTerminal());
+    }
+
+    /// The same, with another's end.
+    static PrintWriter output(Writer to, boolean terminal) {
+        return terminal ? new ForTerminal(new SpelledText(to)) : new PrintWriter(to, false);
     }
 
     /// {@return a writer that has nobody to complain to}
     static PrintWriter error(Standard standard) {
-        return writer(new StandardText(standard.error(), false), "stderr.encoding");
+        return new PrintWriter(new SpelledText(encoded(new StandardText(standard.error(), false), "stderr.encoding")), true);
     }
 
-    private static PrintWriter writer(StandardText stream, String encoding) {
+    /// {@return a stream of the same, for what the JDK writes there}
+    static PrintStream errorStream(Standard standard) {
+        PrintWriter to = error(standard);
+        return new PrintStream(OutputStream.nullOutputStream(), true) {
+            @Override
+            public void write(byte[] bytes, int from, int length) {
+                to.print(new String(bytes, from, length, charset()));  // a handler of logs writes lines at a time
+                to.flush();
+            }
+
+            @Override
+            public void write(int b) {
+                write(new byte[] {(byte) b}, 0, 1);
+            }
+        };
+    }
+
+    /// Prints our own help, whose colours are no commands of somebody else's.
+    static void passing(PrintWriter out, boolean all) {
+        if (out instanceof ForTerminal terminal) {
+            terminal.flush();
+            terminal.text.pass(all);
+        }
+    }
+
+    private static final class ForTerminal extends PrintWriter {
+        private final SpelledText text;
+
+        ForTerminal(SpelledText text) {
+            super(text, false);
+            this.text = text;
+        }
+    }
+
+    private static Writer encoded(StandardText stream, String encoding) {
         String name = System.getProperty(encoding);
         Charset charset = name != null && Charset.isSupported(name) ? Charset.forName(name) : Charset.defaultCharset();
-        return new PrintWriter(new OutputStreamWriter(stream, charset), !stream.strict);
+        return new OutputStreamWriter(stream, charset);
     }
 
     @Override
