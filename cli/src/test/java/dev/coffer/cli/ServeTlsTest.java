@@ -310,7 +310,9 @@ class ServeTlsTest extends TlsServing {
         Cli.Answer turned = cli.run("ticket-keys", "--in", "60", keys.toString());
         assertEquals(0, turned.exitCode(), turned.toString());
         assertTrue(turned.out().contains(": 2 keys"), turned.toString());
-        assertFalse(Files.list(folder).anyMatch(file -> file.getFileName().toString().endsWith(".lock")), "what is locked meanwhile goes");
+        try (var names = Files.list(folder)) {
+            assertFalse(names.anyMatch(file -> file.getFileName().toString().endsWith(".lock")), "what is locked meanwhile goes");
+        }
         hangup();
         await("ticket keys read again: " + keys);
         Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rw-r--r--"));
