@@ -199,13 +199,13 @@ final class SendBuffer {
         }
     }
 
-    /// The peer has acknowledged bytes.
+    /// The peer has acknowledged bytes; none where it is an end alone, perhaps of what came before.
     static void acknowledged(MemorySegment memory, long at, Blocks blocks, long start, long end) {
         long base = base(memory, at);
-        if (end <= base) {
+        long from = Math.max(start, base);
+        if (end <= from) {
             return;
         }
-        long from = Math.max(start, base);
         int lost = LittleEndian.i32(memory, at + LOST);
         if (lost != Blocks.NONE) {  // it was not lost after all; where that cannot be taken out, it goes once more
             RangeSet.remove(blocks.memory(), blocks.content(lost), rangesMax(blocks), from, end);

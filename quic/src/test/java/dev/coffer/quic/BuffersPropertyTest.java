@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What is sent until it is acknowledged, and what is received until it is read, beside plain arrays.
 class BuffersPropertyTest {
@@ -251,5 +253,25 @@ class BuffersPropertyTest {
         SendBuffer.went(row, 0, blocks, 50);
         SendBuffer.acknowledged(row, 0, blocks, 360, 410);
         assertEquals(310, SendBuffer.room(row, 0, blocks, 9), "a block that begins in the middle");
+    }
+
+    /// An end that goes alone, and is heard of before the bytes in front of it, acknowledges no byte and takes no block; whether those are under way or lost.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anEndAloneAcknowledgesNothing(boolean lost) {
+        Blocks blocks = blocks(4, 128);
+        row.fill((byte) 0);
+        SendBuffer.append(row, 0, blocks, wire, 0, 100);
+        SendBuffer.went(row, 0, blocks, 100);
+        if (lost) {
+            SendBuffer.again(row, 0, blocks, 0, 100);
+        }
+        int free = blocks.freeCount();
+        SendBuffer.acknowledged(row, 0, blocks, 100, 100);
+        SendBuffer.checkInvariants(row, 0, blocks);
+        assertEquals(free, blocks.freeCount());
+        assertEquals(lost ? 0 : 100, SendBuffer.next(row, 0, blocks));
+        SendBuffer.acknowledged(row, 0, blocks, 0, 100);
+        assertNothingLeft(blocks);
     }
 }
