@@ -7,7 +7,9 @@ import dev.coffer.http.Method;
 import dev.coffer.testkit.LongRun;
 import dev.coffer.testkit.RawMemory;
 import dev.coffer.testkit.Seeds;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
@@ -28,6 +30,7 @@ class HostileServerTest {
         private final SplittableRandom random;
         private final boolean gentle;       // it mostly answers as it should
         private final Http3Caller client = new Http3Caller();
+        private final Set<Long> discarded = new HashSet<>();
 
         Session(SplittableRandom random) {
             this.random = random;
@@ -135,10 +138,11 @@ class HostileServerTest {
         }
 
         private void giveUp(long call, boolean discard) {
-            if (client.events.contains("END " + call) || client.events.stream().anyMatch(event -> event.startsWith("ABORTED " + call + " "))) {
+            if (discarded.contains(call) || client.events.contains("END " + call) || client.events.stream().anyMatch(event -> event.startsWith("ABORTED " + call + " "))) {
                 return;  // it is over, and its number is no caller's any more
             }
             if (discard) {
+                discarded.add(call);  // whose end is not told
                 client.engine.discard(call);
             } else {
                 client.engine.abort(call);
