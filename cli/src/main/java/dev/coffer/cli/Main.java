@@ -26,7 +26,7 @@ public final class Main {
         }
         try {
             Standard standard = Standard.ofProcess();
-            System.setErr(StandardText.errorStream(standard));  // before a handler of logs takes it
+            standard.takeErrors();  // before a handler of logs takes them
             exitCode = run(arguments, standard);
         } catch (Throwable e) {  // not even a line could be written
             if (System.getenv(DEBUG) != null) {

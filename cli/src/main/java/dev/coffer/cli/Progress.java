@@ -1,9 +1,6 @@
 package dev.coffer.cli;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -41,7 +38,7 @@ final class Progress implements AutoCloseable {
         }
         return new Progress(new ProgressBarBuilder().setTaskName(task).setInitialMax(bytes).setUnit(" MiB", MEBIBYTE)
                 .setStyle(ProgressBarStyle.ASCII).setUpdateIntervalMillis(200).hideEta()
-                .setConsumer(new ConsoleProgressBarConsumer(new PrintStream(new FileOutputStream(FileDescriptor.err)), WIDTH)).build());
+                .setConsumer(new ConsoleProgressBarConsumer(Standard.errorAsItIs(), WIDTH)).build());
     }
 
     /// A terminal that can go back to the start of a line.

@@ -5,6 +5,7 @@ import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -46,6 +47,16 @@ record Standard(Descriptor input, Descriptor output, Descriptor error, Set<Integ
         return new Standard(new Descriptor(0, new FileInputStream(FileDescriptor.in).getChannel(), identity(0)),
                 new Descriptor(1, new FileOutputStream(FileDescriptor.out).getChannel(), identity(1)),
                 new Descriptor(2, new FileOutputStream(FileDescriptor.err).getChannel(), identity(2)), othersGiven());
+    }
+
+    /// What the JDK and the libraries say on standard error goes as all that a command says there, from now on.
+    void takeErrors() {
+        System.setErr(StandardText.errorStream(this));
+    }
+
+    /// {@return standard error as it is, for who moves a terminal's cursor and says nothing of anybody else's}
+    static PrintStream errorAsItIs() {
+        return new PrintStream(new FileOutputStream(FileDescriptor.err));
     }
 
     private static FileIdentity identity(int number) {

@@ -8,8 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.coffer.cli.Cli.Answer;
-import dev.coffer.evm.memory.EvmMemoryLimitException;
-import dev.coffer.instruments.ChildJvm;
 import dev.coffer.memory.Budget;
 import dev.coffer.memory.BudgetExceededException;
 import dev.coffer.memory.BufferBoundsException;
@@ -132,7 +130,7 @@ class MainTest {
     @Test
     void everyExceptionOfMemoryIsJudged() {
         Set<String> refusals = new TreeSet<>();
-        List<Path> places = Stream.of(Budget.class, EvmMemoryLimitException.class).map(type -> ChildJvm.place(type).orElseThrow()).toList();
+        List<Path> places = Stream.of("memory", "evm").map(HouseTest::built).toList();
         new ClassFileImporter().importPaths(places).stream().filter(type -> type.getPackageName().matches("dev\\.coffer\\.(evm\\.)?memory(\\..*)?"))
                 .filter(type -> type.isAssignableTo(RuntimeException.class)).forEach(type -> refusals.add(type.getName()));
         Set<String> judged = new TreeSet<>(Stream.of(BufferBoundsException.class, CanaryException.class, SizeNotSupportedException.class)

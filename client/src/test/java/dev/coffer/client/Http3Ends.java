@@ -110,7 +110,7 @@ final class Http3Ends implements AutoCloseable {
         serverContext.close();
         clientContext.close();
         for (MemorySegment memory : memories) {
-            if (RawMemory.nonZero(memory.address(), Math.toIntExact(memory.byteSize())) != 0) {
+            if (RawMemory.nonZero(memory) != 0) {
                 throw new AssertionError("left in " + memory.byteSize() + " bytes of memory");
             }
         }

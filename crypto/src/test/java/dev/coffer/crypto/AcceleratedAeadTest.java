@@ -33,7 +33,7 @@ class AcceleratedAeadTest {
                     ours.seal(memory, 40, memory, 60, 13, text, 0, length, a, 0);
                     theirs.seal(memory, 40, memory, 60, 13, text, 0, length, b, 0);
                     assertEquals(-1, a.asSlice(0, length + 16).mismatch(b.asSlice(0, length + 16)), length + " bytes");
-                    assertEquals(0, RawMemory.nonZero(work.address(), (int) work.byteSize()), "workspace not wiped");
+                    assertEquals(0, RawMemory.nonZero(work), "workspace not wiped");
                 }
             }
         }

@@ -89,7 +89,7 @@ class AeadKeyTest {
         assertEquals(0, key.forgeriesLeft());
         out.fill((byte) 0);
         assertFalse(key.open(nonce, sealed, out), "an authentic one, too late");
-        assertEquals(0, RawMemory.nonZero(out.address(), 40), "shown");
+        assertEquals(0, RawMemory.nonZero(out, 0, 40), "shown");
         assertTrue(key.isLoaded());
         key.seal(nonce, text, sealed);
     }
@@ -133,16 +133,16 @@ class AeadKeyTest {
         assertThrows(IllegalStateException.class, () -> key.seal(nonce, text, sealed), "never loaded");
         assertThrows(IllegalStateException.class, () -> key.open(nonce, sealed, out), "never loaded");
         key.load(secret, 0);
-        assertEquals(0, RawMemory.nonZero(memory.address() + aead.scheduleBytes(), (int) aead.workspaceBytes()), "workspace");
+        assertEquals(0, RawMemory.nonZero(memory, aead.scheduleBytes(), (int) aead.workspaceBytes()), "workspace");
         key.seal(nonce, text, sealed);
         key.wipe();
         assertFalse(key.isLoaded());
-        assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()), "left behind");
+        assertEquals(0, RawMemory.nonZero(memory), "left behind");
         assertThrows(IllegalStateException.class, () -> key.seal(nonce, text, sealed), "wiped");
         key.load(secret, 0);
         key.close();
         key.close();
-        assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()), "left behind");
+        assertEquals(0, RawMemory.nonZero(memory), "left behind");
         assertThrows(IllegalStateException.class, () -> key.load(secret, 0), "closed");
         assertThrows(IllegalStateException.class, () -> new AeadKey(aead, memory, 0).seal(nonce, text, sealed), "no place");
     }
@@ -156,7 +156,7 @@ class AeadKeyTest {
         closed.close();
         assertThrows(IllegalStateException.class, () -> key.load(gone, 0));
         assertFalse(key.isLoaded());
-        assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()), "left behind");
+        assertEquals(0, RawMemory.nonZero(memory), "left behind");
     }
 
     @Test

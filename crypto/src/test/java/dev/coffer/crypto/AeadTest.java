@@ -65,7 +65,7 @@ class AeadTest {
         }
 
         private void assertWiped() {
-            assertEquals(0, RawMemory.nonZero(work.address(), (int) work.byteSize()), "workspace not wiped");
+            assertEquals(0, RawMemory.nonZero(work), "workspace not wiped");
         }
 
         byte[] bouncyCastle(byte[] text, byte[] aad) throws Exception {

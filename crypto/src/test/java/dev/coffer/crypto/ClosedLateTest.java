@@ -75,7 +75,7 @@ class ClosedLateTest {
             AutoCloseable object = maker.apply(memory);
             object.close();
             object.close();
-            assertEquals(0, RawMemory.nonZero(memory.address(), (int) BYTES), object.toString());
+            assertEquals(0, RawMemory.nonZero(memory, 0, (int) BYTES), object.toString());
         }
         Arena arena = Arena.ofConfined();
         AutoCloseable late = maker.apply(arena.allocate(BYTES));

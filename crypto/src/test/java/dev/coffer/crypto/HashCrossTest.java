@@ -102,7 +102,7 @@ class HashCrossTest {
                 hash.hash(state, GUARD, input, 1, length, out, GUARD);
                 assertDigest(expected, out, hash + " of " + length);
                 assertGuards(state, hash.stateBytes());
-                assertEquals(0, RawMemory.nonZero(state.address() + GUARD, (int) hash.stateBytes()), "state not wiped");
+                assertEquals(0, RawMemory.nonZero(state, GUARD, (int) hash.stateBytes()), "state not wiped");
 
                 hash.init(state, GUARD);
                 for (int at = 0; at < length;) {
@@ -114,7 +114,7 @@ class HashCrossTest {
                 hash.digest(state, GUARD, out, GUARD);
                 assertDigest(expected, out, hash + " of " + length + ", cut");
                 assertGuards(state, hash.stateBytes());
-                assertEquals(0, RawMemory.nonZero(state.address() + GUARD, (int) hash.stateBytes()), "state not wiped");
+                assertEquals(0, RawMemory.nonZero(state, GUARD, (int) hash.stateBytes()), "state not wiped");
             }
         }
     }
@@ -156,7 +156,7 @@ class HashCrossTest {
                     MemorySegment out = arena.allocate(expected.length + 1);
                     xof.expand(state, 0, input, 0, message.length, out, 0, expected.length);
                     assertArrayEquals(expected, out.asSlice(0, expected.length).toArray(ValueLayout.JAVA_BYTE));
-                    assertEquals(0, RawMemory.nonZero(state.address(), (int) Xof.STATE_BYTES), "state not wiped");
+                    assertEquals(0, RawMemory.nonZero(state, 0, (int) Xof.STATE_BYTES), "state not wiped");
 
                     out.fill((byte) 0);
                     xof.init(state, 0);
@@ -174,7 +174,7 @@ class HashCrossTest {
                     xof.squeeze(state, 0, out, 0, 0);
                     assertThrows(IllegalStateException.class, () -> xof.absorb(state, 0, input, 0, 0));
                     xof.wipe(state, 0);
-                    assertEquals(0, RawMemory.nonZero(state.address(), (int) Xof.STATE_BYTES), "state not wiped");
+                    assertEquals(0, RawMemory.nonZero(state, 0, (int) Xof.STATE_BYTES), "state not wiped");
                 }
             }
         });
@@ -234,10 +234,10 @@ class HashCrossTest {
             MemorySegment gone = closed.allocate(200);
             closed.close();
             assertThrows(IllegalStateException.class, () -> hash.digest(state, 0, gone, 0));
-            assertEquals(0, RawMemory.nonZero(state.address(), (int) hash.stateBytes()), "state not wiped");
+            assertEquals(0, RawMemory.nonZero(state, 0, (int) hash.stateBytes()), "state not wiped");
             state.fill((byte) 1);
             assertThrows(IllegalStateException.class, () -> hash.hash(state, 0, gone, 0, 200, out, 0));
-            assertEquals(0, RawMemory.nonZero(state.address(), (int) hash.stateBytes()), "workspace not wiped");
+            assertEquals(0, RawMemory.nonZero(state, 0, (int) hash.stateBytes()), "workspace not wiped");
         }
     }
 

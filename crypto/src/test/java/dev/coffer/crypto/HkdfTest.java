@@ -45,7 +45,7 @@ class HkdfTest {
             out.fill((byte) 0);
             hkdf.expand(work, 0, prk, 0, prk.byteSize(), info, 0, info.byteSize(), out, 0, out.byteSize());
             assertEquals(test.get("okm").getAsString(), VectorCases.hex(out));
-            assertEquals(0, RawMemory.nonZero(work.address(), (int) work.byteSize()), "not wiped");
+            assertEquals(0, RawMemory.nonZero(work), "not wiped");
             return VectorCases.Ran.PASSED;
         });
     }
@@ -82,7 +82,7 @@ class HkdfTest {
             MemorySegment context = hex(arena, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
             Hkdf.SHA_256.expandLabel(work, 0, secret, 0, text(arena, "derived"), 0, 7, context, 0, 32, secret, 0, 32);
             assertEquals("6f2615a108c702c5678f54fc9dbab69716c076189c48250cebeac3576c3611ba", VectorCases.hex(secret));
-            assertEquals(0, RawMemory.nonZero(work.address(), (int) work.byteSize()), "not wiped");
+            assertEquals(0, RawMemory.nonZero(work), "not wiped");
 
             MemorySegment server = hex(arena, "b67b7d690cc16c4e75e54213cb2d37b4e9c912bcded9105d42befd59d391ad38");
             MemorySegment key = arena.allocate(16);

@@ -33,7 +33,7 @@ class OutlinesTest {
     }
 
     private static void assertWiped(MemorySegment workspace) {
-        assertEquals(0, RawMemory.nonZero(workspace.address(), (int) workspace.byteSize()), "workspace");
+        assertEquals(0, RawMemory.nonZero(workspace), "workspace");
     }
 
     @Test
@@ -45,7 +45,7 @@ class OutlinesTest {
         MemorySegment none = Memory.zeros(32).fill((byte) -1);  // above n - 2
         assertFalse(kem.keyPair(none, 0, ek, 0, dk, 0, w, 0));
         assertFalse(EcdsaP256.SCHEME.keyPair(none, 0, ek, 0, dk, 0, Memory.zeros(EcdsaP256.SCHEME.workspaceBytes()), 0));
-        assertEquals(0, RawMemory.nonZero(ek.address(), 65) + RawMemory.nonZero(dk.address(), 32));
+        assertEquals(0, RawMemory.nonZero(ek, 0, 65) + RawMemory.nonZero(dk, 0, 32));
         assertTrue(kem.keyPair(filled(32, 1), 0, ek, 0, dk, 0, w, 0));
         int[] draws = {0};
         Entropy once = (segment, at, length) -> segment.asSlice(at, length).fill((byte) (draws[0]++ == 0 ? -1 : 7));

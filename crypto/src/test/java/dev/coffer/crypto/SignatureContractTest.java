@@ -161,7 +161,7 @@ class SignatureContractTest {
     }
 
     private static void assertWiped(MemorySegment workspace) {
-        assertEquals(0, RawMemory.nonZero(workspace.address(), (int) workspace.byteSize()), "workspace");
+        assertEquals(0, RawMemory.nonZero(workspace), "workspace");
     }
 
     private static RangesContract keyPair(Scheme row) {

@@ -102,7 +102,7 @@ class StatesTest {
             }
             assertDoesNotThrow(step::run, machine + ": " + name + " when " + phase);
             if (next.equals("none")) {
-                assertEquals(0, RawMemory.nonZero(machine.state.address(), (int) machine.stateBytes), name + " wipes");
+                assertEquals(0, RawMemory.nonZero(machine.state, 0, (int) machine.stateBytes), name + " wipes");
             }
             if (depth > 0) {
                 walk(machine, next, depth - 1);
@@ -157,7 +157,7 @@ class StatesTest {
             again[0].run();
             Runnable broken = again[fault];
             assertThrows(IllegalStateException.class, broken::run);
-            assertEquals(0, RawMemory.nonZero(s.address(), (int) BYTES), algorithm + ": fault " + fault + " leaves a state");
+            assertEquals(0, RawMemory.nonZero(s, 0, (int) BYTES), algorithm + ": fault " + fault + " leaves a state");
             assertThrows(IllegalStateException.class, again[3]::run);
         }
     }

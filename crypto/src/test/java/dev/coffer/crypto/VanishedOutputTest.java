@@ -65,8 +65,8 @@ class VanishedOutputTest {
                     boolean first = which == 0;
                     String name = what + ", of output " + which + " are there " + there;
                     assertThrows(InternalError.class, () -> operation.run(first ? gone : other, first ? at : 0, first ? other : gone, first ? 0 : at, w), name);
-                    assertEquals(0, RawMemory.nonZero(other.address(), (int) other.byteSize()), "the other output: " + name);
-                    assertEquals(0, RawMemory.nonZero(w.address(), (int) w.byteSize()), "the workspace: " + name);
+                    assertEquals(0, RawMemory.nonZero(other), "the other output: " + name);
+                    assertEquals(0, RawMemory.nonZero(w), "the workspace: " + name);
                     assertEquals(MARK, gone.get(ValueLayout.JAVA_BYTE, 0), "before it: " + name);
                 }
             }
@@ -156,7 +156,7 @@ class VanishedOutputTest {
                 for (int i = 0; i < 3; i++) {
                     if ((gone >> i & 1) == 0) {
                         boolean wiped = i == 2 || !whole;
-                        assertEquals(wiped ? 2 : 40, RawMemory.nonZero(memory[i].address(), 40), "range " + i + " of " + gone + ", whole " + whole);
+                        assertEquals(wiped ? 2 : 40, RawMemory.nonZero(memory[i], 0, 40), "range " + i + " of " + gone + ", whole " + whole);
                     }
                 }
             }

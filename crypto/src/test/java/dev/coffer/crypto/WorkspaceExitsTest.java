@@ -174,7 +174,7 @@ class WorkspaceExitsTest {
         String what = row.operation() + " of " + row.target() + ": " + answer;
         boolean untouched = workspace.asSlice(GUARD, row.bytes()).mismatch(table.bytes(row.bytes()).fill(MARK)) < 0;
         if (!(untouched && (answer instanceof IllegalStateException || answer instanceof IllegalArgumentException))) {
-            assertEquals(0, RawMemory.nonZero(workspace.address() + GUARD, (int) row.bytes()), "workspace after " + what);
+            assertEquals(0, RawMemory.nonZero(workspace, GUARD, (int) row.bytes()), "workspace after " + what);
         }
         for (int i = 0; i < GUARD; i++) {
             assertEquals(MARK, workspace.get(ValueLayout.JAVA_BYTE, i), "before the workspace, " + what);
@@ -182,12 +182,12 @@ class WorkspaceExitsTest {
         }
         if (!untouched && row.operation().contains("Message/")) {
             given.stream().filter(s -> s.byteSize() == FalconMessage.STATE_BYTES)
-                    .forEach(s -> assertEquals(0, RawMemory.nonZero(s.address(), (int) s.byteSize()), "a message after " + what));
+                    .forEach(s -> assertEquals(0, RawMemory.nonZero(s), "a message after " + what));
         }
         if (answer instanceof Throwable || answer != null && REFUSALS.contains(answer)) {
             for (int i = 0; i < given.size() && !IN_PLACE.contains(row.operation()); i++) {
                 MemorySegment after = given.get(i);
-                assertTrue(after.mismatch(before.get(i)) < 0 || RawMemory.nonZero(after.address(), (int) after.byteSize()) == 0,
+                assertTrue(after.mismatch(before.get(i)) < 0 || RawMemory.nonZero(after) == 0,
                         "segment " + i + " of those given is changed and not zero, " + what);
             }
         }

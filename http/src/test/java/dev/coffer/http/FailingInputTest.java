@@ -55,7 +55,7 @@ class FailingInputTest {
     }
 
     private static void assertZero(MemorySegment memory) {
-        assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()));
+        assertEquals(0, RawMemory.nonZero(memory));
     }
 
     @Test

@@ -32,7 +32,7 @@ class BuffersPropertyTest {
 
     private static void assertNothingLeft(Blocks blocks) {
         assertEquals(0, blocks.account().count(), "blocks held");
-        assertEquals(0, RawMemory.nonZero(blocks.memory().address(), (int) blocks.memory().byteSize()), "bytes left in them");
+        assertEquals(0, RawMemory.nonZero(blocks.memory()), "bytes left in them");
     }
 
     private static byte at(long offset) {

@@ -89,8 +89,7 @@ final class EndpointEnds implements AutoCloseable {
         clientLoop.close();
         serverContext.close();
         clientContext.close();
-        if (RawMemory.nonZero(serverMemory.address(), (int) serverMemory.byteSize()) + RawMemory.nonZero(endpointMemory.address(),
-                (int) endpointMemory.byteSize()) != 0) {
+        if (RawMemory.nonZero(serverMemory) + RawMemory.nonZero(endpointMemory) != 0) {
             throw new AssertionError("left in memory");
         }
     }

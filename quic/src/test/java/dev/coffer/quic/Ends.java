@@ -114,7 +114,7 @@ final class Ends implements AutoCloseable {
     }
 
     private static void assertWiped(QuicLoop loop, String what, long from, long to) {
-        if (to <= from || RawMemory.nonZero(loop.memory.address() + from, (int) (to - from)) != 0) {
+        if (to <= from || RawMemory.nonZero(loop.memory, from, (int) (to - from)) != 0) {
             throw new AssertionError("left in the loop's memory " + what + ", " + (to - from) + " bytes");
         }
     }
@@ -133,8 +133,7 @@ final class Ends implements AutoCloseable {
             keys.close();
             guard.close();
         }
-        if (RawMemory.nonZero(serverMemory.address(), (int) serverMemory.byteSize()) + RawMemory.nonZero(clientMemory.address(),
-                (int) clientMemory.byteSize()) != 0) {
+        if (RawMemory.nonZero(serverMemory) + RawMemory.nonZero(clientMemory) != 0) {
             throw new AssertionError("left in memory");
         }
     }

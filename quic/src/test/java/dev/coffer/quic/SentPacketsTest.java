@@ -49,7 +49,7 @@ class SentPacketsTest {
             }
             SentPackets.release(row, 0, blocks);
             assertEquals(0, blocks.account().count());
-            assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()));
+            assertEquals(0, RawMemory.nonZero(memory));
         });
     }
 

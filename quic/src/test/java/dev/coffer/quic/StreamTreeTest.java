@@ -129,8 +129,8 @@ class StreamTreeTest {
                 StreamTree.remove(root, 0, tree.blocks, model.get(id));
                 tree.blocks.release(model.get(id));
             }
-            assertEquals(0, RawMemory.nonZero(root.address(), 8), "a root");
-            assertEquals(0, RawMemory.nonZero(tree.blocks.memory().address(), (int) tree.blocks.memory().byteSize()), "left in blocks");
+            assertEquals(0, RawMemory.nonZero(root, 0, 8), "a root");
+            assertEquals(0, RawMemory.nonZero(tree.blocks.memory()), "left in blocks");
         });
     }
 

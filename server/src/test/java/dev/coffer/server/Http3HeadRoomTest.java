@@ -31,7 +31,8 @@ class Http3HeadRoomTest {
         byte[] whole = request("GET", "/", "x-long", "v".repeat(800));
         byte[] half = Arrays.copyOf(whole, 500);
         ServerConfig config = Http3ServingTest.config(identity).withHttp3(serving);
-        try (Server server = Server.open(config.withTimes(config.answerNanosMax(), config.starvedNanosMax(), STOP_NANOS), Router.of(Route.get("/", exchange -> exchange.respond(200))));
+        try (Server server = Server.open(config.withTimes(config.answerNanosMax(), config.starvedNanosMax(), STOP_NANOS),
+                Router.of(Route.get("/", exchange -> exchange.respond(200))));
                 Http3RawTalk greedy = new Http3RawTalk(server.config().tls().config(), identity);
                 Http3RawTalk other = new Http3RawTalk(server.config().tls().config(), identity);
                 Http3RawTalk last = new Http3RawTalk(server.config().tls().config(), identity)) {

@@ -223,7 +223,7 @@ class ClaimFirstPropertyTest {
         place.crypto.close();
         place.secret.destroy();
         place.lease.close();
-        assertEquals(0, RawMemory.nonZero(memory.address(), SLOT_BYTES), what);
+        assertEquals(0, RawMemory.nonZero(memory, 0, SLOT_BYTES), what);
     }
 
     @Test

@@ -89,7 +89,7 @@ class CryptoBufferPropertyTest {
                 buffer.checkInvariants();
             }
             buffer.close();
-            assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()));
+            assertEquals(0, RawMemory.nonZero(memory));
         }
     }
 

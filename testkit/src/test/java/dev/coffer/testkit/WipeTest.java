@@ -21,8 +21,8 @@ class WipeTest {
                 for (int at = 0; at < 9; at++) {
                     memory.fill((byte) 0xa5);
                     Wipe.bytes(memory, at, length);
-                    assertEquals(2048 - length, RawMemory.nonZero(memory.address(), 2048), length + " at " + at);
-                    assertEquals(0, length == 0 ? 0 : RawMemory.nonZero(memory.address() + at, length));
+                    assertEquals(2048 - length, RawMemory.nonZero(memory, 0, 2048), length + " at " + at);
+                    assertEquals(0, length == 0 ? 0 : RawMemory.nonZero(memory, at, length));
                 }
             }
         }
@@ -35,7 +35,7 @@ class WipeTest {
             for (long[] range : new long[][] {{0, 9}, {8, 1}, {-1, 1}, {0, -1}, {Long.MAX_VALUE, 1}, {1, Long.MAX_VALUE}}) {
                 assertThrows(IndexOutOfBoundsException.class, () -> Wipe.bytes(memory, range[0], range[1]));
             }
-            assertEquals(8, RawMemory.nonZero(memory.address(), 8));
+            assertEquals(8, RawMemory.nonZero(memory, 0, 8));
         }
     }
 
@@ -50,7 +50,7 @@ class WipeTest {
                     memory.fill((byte) i);
                     Wipe.segment(memory);
                 }
-                assertEquals(0, RawMemory.nonZero(memory.address(), length));
+                assertEquals(0, RawMemory.nonZero(memory, 0, length));
             }
         }
     }

@@ -93,7 +93,7 @@ class ClientAuthenticationTest {
         if (place != null) {
             assertEquals(0, place.context().pool().usedBytes());
             place.context().close();
-            assertEquals(0, RawMemory.nonZero(place.memory().address(), (int) place.memory().byteSize()), "left by the server");
+            assertEquals(0, RawMemory.nonZero(place.memory()), "left by the server");
             place.close();
         }
     }
@@ -132,7 +132,7 @@ class ClientAuthenticationTest {
         server.close();
         ServerContext context = place.context();
         if (context.asksClients()) {
-            assertEquals(0, RawMemory.nonZero(context.peers().address() + context.peerAt(1), ClientVerifier.KEY_BYTES), "who it was");
+            assertEquals(0, RawMemory.nonZero(context.peers(), context.peerAt(1), ClientVerifier.KEY_BYTES), "who it was");
         }
         now += SECOND;
     }

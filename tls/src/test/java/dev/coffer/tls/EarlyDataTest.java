@@ -57,7 +57,7 @@ class EarlyDataTest extends EarlyPair {
         for (int i = 0; i < TlsContext.KIND_WAITING; i++) {
             before += kinds.get(i).slotBytes() * kinds.get(i).slots();
         }
-        return RawMemory.nonZero(place.context().pool().segment().address() + before + ServerFinish.CLIENT, (int) (ServerFinish.NEXT - ServerFinish.CLIENT));
+        return RawMemory.nonZero(place.context().pool().segment(), before + ServerFinish.CLIENT, (int) (ServerFinish.NEXT - ServerFinish.CLIENT));
     }
 
     /// The server keeps it until the client has said what it says early, which is another key's, and not until its Finished.

@@ -127,7 +127,7 @@ class GoOnTest {
             } else {
                 openClients.context().close();
             }
-            assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()), "left behind");
+            assertEquals(0, RawMemory.nonZero(memory), "left behind");
         }
         server.region().close();
         client.region().close();

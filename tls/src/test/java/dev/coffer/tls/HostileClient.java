@@ -58,7 +58,7 @@ abstract class HostileClient {
     final void end() {
         server.close();
         assertEquals(0, place.context().pool().usedBytes(), "lent at the end");
-        assertEquals(0, RawMemory.nonZero(place.memory().address(), (int) place.memory().byteSize()), "left in the region");
+        assertEquals(0, RawMemory.nonZero(place.memory()), "left in the region");
     }
 
     final void expect(Alert alert, Consumer<TestClient> wrong) {

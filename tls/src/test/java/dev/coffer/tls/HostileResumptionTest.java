@@ -61,8 +61,8 @@ class HostileResumptionTest {
         assertEquals(0, clients.context().pool().usedBytes());
         place.context().close();
         clients.context().close();
-        assertEquals(0, RawMemory.nonZero(place.memory().address(), (int) place.memory().byteSize()), "left by the server");
-        assertEquals(0, RawMemory.nonZero(clients.memory().address(), (int) clients.memory().byteSize()), "left by the client");
+        assertEquals(0, RawMemory.nonZero(place.memory()), "left by the server");
+        assertEquals(0, RawMemory.nonZero(clients.memory()), "left by the client");
         place.close();
         clients.close();
     }

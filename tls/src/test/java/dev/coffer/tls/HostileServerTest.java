@@ -47,7 +47,7 @@ class HostileServerTest {
     void close() {
         client.close();
         server.close();
-        assertEquals(0, RawMemory.nonZero(place.memory().address(), (int) place.memory().byteSize()), "left in the region");
+        assertEquals(0, RawMemory.nonZero(place.memory()), "left in the region");
         place.close();
         servers.close();
     }

@@ -170,8 +170,8 @@ class KeyLogTest {
             assertTrue(asked.startsWith("22:" + (char) 20) && asked.contains("23:" + TEXT), asked);
             client.close();
             server.close();
-            assertEquals(0, RawMemory.nonZero(place.memory().address(), (int) place.memory().byteSize()), "left by the server");
-            assertEquals(0, RawMemory.nonZero(clients.memory().address(), (int) clients.memory().byteSize()), "left by the client");
+            assertEquals(0, RawMemory.nonZero(place.memory()), "left by the server");
+            assertEquals(0, RawMemory.nonZero(clients.memory()), "left by the client");
         }
     }
 

@@ -81,6 +81,6 @@ class KeyScheduleTest {
         transcript.digest(memory, 128);
         schedule.derive(memory, 0, KeySchedule.RESUMPTION, memory, 128, memory, 384);
         assertEquals(trace.get("resumption_master").getAsString(), at(384));
-        assertEquals(0, RawMemory.nonZero(memory.address() + WORK + 1024, (int) KeySchedule.workspaceBytes()), "left in the workspace");
+        assertEquals(0, RawMemory.nonZero(memory, WORK + 1024, (int) KeySchedule.workspaceBytes()), "left in the workspace");
     }
 }

@@ -128,7 +128,7 @@ abstract class QuicPair {
     private static void left(TlsContext context, MemorySegment memory) {
         assertEquals(0, context.pool().usedBytes(), "lent at the end");
         context.close();
-        assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()), "left in the region");
+        assertEquals(0, RawMemory.nonZero(memory), "left in the region");
     }
 
     /// Has the server take early data.

@@ -22,9 +22,9 @@ class RecordInputTest {
                 input.append(cut.segment(), 0, 40);
                 assertThrows(InternalError.class, () -> input.append(cut.segment(), CutMemory.READABLE - readable, readable + 200));
             }
-            assertTrue(readable < 999 || RawMemory.nonZero(memory.address(), Wire.RECORD_BYTES_MAX) > 40, "a part was copied");
+            assertTrue(readable < 999 || RawMemory.nonZero(memory, 0, Wire.RECORD_BYTES_MAX) > 40, "a part was copied");
             memory.asSlice(0, input.dirtyBytes()).fill((byte) 0);
-            assertEquals(0, RawMemory.nonZero(memory.address(), Wire.RECORD_BYTES_MAX));
+            assertEquals(0, RawMemory.nonZero(memory, 0, Wire.RECORD_BYTES_MAX));
             assertEquals(Wire.RECORD_BYTES_MAX - 40, input.room());
         }
     }

@@ -47,7 +47,7 @@ class RecordOrderTest {
         assertEquals(alert, client.alert(), server.toString());
         assertTrue(server.isEnded());
         server.close();
-        assertEquals(0, RawMemory.nonZero(place.memory().address(), (int) place.memory().byteSize()), "left in the region");
+        assertEquals(0, RawMemory.nonZero(place.memory()), "left in the region");
     }
 
     private static byte[] head(byte[] message) {

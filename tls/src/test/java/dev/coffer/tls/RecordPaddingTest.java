@@ -77,7 +77,7 @@ class RecordPaddingTest {
                     }
                     server.close();
                     place.context().close();
-                    assertEquals(0, RawMemory.nonZero(place.memory().address(), (int) place.memory().byteSize()), "left");
+                    assertEquals(0, RawMemory.nonZero(place.memory()), "left");
                 }
             }
         }

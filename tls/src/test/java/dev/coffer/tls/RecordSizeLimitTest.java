@@ -53,7 +53,7 @@ class RecordSizeLimitTest {
         if (place != null) {
             assertEquals(0, place.context().pool().usedBytes(), "lent at the end");
             place.context().close();
-            assertEquals(0, RawMemory.nonZero(place.memory().address(), (int) place.memory().byteSize()), "left in the region");
+            assertEquals(0, RawMemory.nonZero(place.memory()), "left in the region");
             place.close();
             place = null;
         }
@@ -192,7 +192,7 @@ class RecordSizeLimitTest {
                 assertFalse(server.isEnded());
             } else {
                 assertEquals(Alert.INTERNAL_ERROR, server.alertSent());
-                assertEquals(0, RawMemory.nonZero(output.address() + wrote, (int) (5 + content - wrote)), "what was to be said is wiped");
+                assertEquals(0, RawMemory.nonZero(output, wrote, (int) (5 + content - wrote)), "what was to be said is wiped");
                 assertTrue(server.isEnded());
             }
             server.close();
@@ -215,7 +215,7 @@ class RecordSizeLimitTest {
             ours.close();
             server.close();
             clients.context().close();
-            assertEquals(0, RawMemory.nonZero(clients.memory().address(), (int) clients.memory().byteSize()), "left by the client");
+            assertEquals(0, RawMemory.nonZero(clients.memory()), "left by the client");
         }
     }
 

@@ -127,11 +127,11 @@ class ReplayGuardTest {
     @Test
     void whenItIsClosedItAdmitsNothingAndNothingIsLeft() {
         assertTrue(guard.admits(-1, -1));
-        assertNotEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()));
+        assertNotEquals(0, RawMemory.nonZero(memory));
         guard.close();
         guard.close();
         assertFalse(guard.admits(2, 2));
-        assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()));
+        assertEquals(0, RawMemory.nonZero(memory));
     }
 
     @Test

@@ -124,6 +124,6 @@ class ResumedTraceTest {
         assertEquals(CLIENT_FINISHED, at(DERIVED));
         add("14000020" + CLIENT_FINISHED);
         assertEquals("5e95bdf1f89005ea2e9aa0ba85e728e3c19c5fe0c699e3f5bee59faebd0b5406", derived(KeySchedule.RESUMPTION));
-        assertEquals(0, RawMemory.nonZero(memory.address() + WORK, (int) KeySchedule.workspaceBytes()), "left in the workspace");
+        assertEquals(0, RawMemory.nonZero(memory, WORK, (int) KeySchedule.workspaceBytes()), "left in the workspace");
     }
 }

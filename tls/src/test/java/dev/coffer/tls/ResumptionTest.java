@@ -76,7 +76,7 @@ class ResumptionTest {
             client.context().close();
         }
         if (memory != null) {
-            assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()), "left behind");
+            assertEquals(0, RawMemory.nonZero(memory), "left behind");
         }
         if (of instanceof Place place) {
             place.close();
@@ -107,7 +107,7 @@ class ResumptionTest {
         client.close();
         server.close();
         ClientResumption of = clients.context().resumption();
-        assertEquals(0, RawMemory.nonZero(of.memory().address() + of.secretAt(1), ClientResumption.CONNECTION_BYTES), "the connection's secret");
+        assertEquals(0, RawMemory.nonZero(of.memory(), of.secretAt(1), ClientResumption.CONNECTION_BYTES), "the connection's secret");
         now += SECOND;
         return resumed;
     }

@@ -110,7 +110,7 @@ class RsaIdentityTest {
             server.close();
             assertEquals(0, place.context().pool().usedBytes());
             place.context().close();
-            assertEquals(0, RawMemory.nonZero(place.memory().address(), (int) place.memory().byteSize()), "left by the server");
+            assertEquals(0, RawMemory.nonZero(place.memory()), "left by the server");
             return alert;
         }
     }

@@ -48,7 +48,7 @@ class ScarceSlotsTest {
         servers.forEach(TlsServer::close);
         place.context().ticketKeys(null);
         assertEquals(0, place.context().pool().usedBytes());
-        assertEquals(0, RawMemory.nonZero(place.memory().address(), (int) place.memory().byteSize()), "left in the region");
+        assertEquals(0, RawMemory.nonZero(place.memory()), "left in the region");
         place.close();
     }
 

@@ -55,7 +55,7 @@ class TicketKeysTest {
         MemorySegment file = Arena.ofAuto().allocate(TicketKeys.FILE_BYTES_MAX);
         MemorySegment.copy(before, 0, file, ValueLayout.JAVA_BYTE, 0, before.length);
         int bytes = TicketKeys.turn(file, 0, before.length, Entropy.SYSTEM, now, from, LIFETIME);
-        assertEquals(0, RawMemory.nonZero(file.address() + bytes, TicketKeys.FILE_BYTES_MAX - bytes), "behind the file");
+        assertEquals(0, RawMemory.nonZero(file, bytes, TicketKeys.FILE_BYTES_MAX - bytes), "behind the file");
         return file.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE);
     }
 
@@ -86,7 +86,7 @@ class TicketKeysTest {
             assertTrue(opens(there, ticket, NOW + 100 + LIFETIME - 1), "the old one opens a lifetime more");
             assertFalse(opens(there, ticket, NOW + 100 + LIFETIME));
         }
-        assertEquals(0, RawMemory.nonZero(memory.address(), (int) TicketKeys.BYTES), "left when closed");
+        assertEquals(0, RawMemory.nonZero(memory, 0, (int) TicketKeys.BYTES), "left when closed");
     }
 
     @Test
@@ -153,7 +153,7 @@ class TicketKeysTest {
         keys.close();
         assertTrue(tickets.isOn(NOW));
         assertEquals(0, tickets.sealsFor(NOW * 1000), "closed keys seal nothing");
-        assertEquals(0, RawMemory.nonZero(memory.address(), (int) TicketKeys.BYTES));
+        assertEquals(0, RawMemory.nonZero(memory, 0, (int) TicketKeys.BYTES));
     }
 
     @Test

@@ -119,8 +119,8 @@ class TlsClientTest {
             assertEquals(Alert.CLOSE_NOTIFY, server.alertReceived(), what);
             client.close();
             server.close();
-            assertEquals(0, RawMemory.nonZero(place.memory().address(), (int) place.memory().byteSize()), "left by the server");
-            assertEquals(0, RawMemory.nonZero(clients.memory().address(), (int) clients.memory().byteSize()), "left by the client");
+            assertEquals(0, RawMemory.nonZero(place.memory()), "left by the server");
+            assertEquals(0, RawMemory.nonZero(clients.memory()), "left by the client");
         }
     }
 
@@ -159,7 +159,7 @@ class TlsClientTest {
             assertTrue(client.isEnded() && server.isEnded());
             client.close();
             server.close();
-            assertEquals(0, RawMemory.nonZero(clients.memory().address(), (int) clients.memory().byteSize()), "left by the client");
+            assertEquals(0, RawMemory.nonZero(clients.memory()), "left by the client");
         }
     }
 
@@ -378,7 +378,7 @@ class TlsClientTest {
             }
             assertEquals(all - 16, client.pollOutput(hello, 0, 1 << 14, NOW), "a binder of SHA-256 is 16 bytes shorter");
             client.close();
-            assertEquals(0, RawMemory.nonZero(clients.memory().address(), (int) clients.memory().byteSize()));
+            assertEquals(0, RawMemory.nonZero(clients.memory()));
         }
         assertThrows(IllegalArgumentException.class, () -> ClientPlace.of(CLIENT, new Many(trusting(identity), 33)));
         assertThrows(IllegalArgumentException.class, () -> CLIENT.withSuites(Collections.nCopies(9, suites[0]).toArray(CipherSuite[]::new)));

@@ -31,7 +31,7 @@ class TranscriptTest {
 
     /// The workspace is zero, and others may use it.
     private void useWork() {
-        assertEquals(0, RawMemory.nonZero(work.address(), (int) work.byteSize()), "left in the workspace");
+        assertEquals(0, RawMemory.nonZero(work), "left in the workspace");
         work.fill(OTHERS);
         work.fill((byte) 0);
     }

@@ -41,7 +41,7 @@ class WaitingHandshakesTest {
         place.context().ticketKeys(null);
         keys.close();
         assertEquals(0, place.context().pool().usedBytes());
-        assertEquals(0, RawMemory.nonZero(place.memory().address(), (int) place.memory().byteSize()), "left in the region");
+        assertEquals(0, RawMemory.nonZero(place.memory()), "left in the region");
         place.close();
     }
 
@@ -79,7 +79,7 @@ class WaitingHandshakesTest {
         for (int i = 0; i < kind; i++) {
             before += bytes[i];
         }
-        return RawMemory.nonZero(place.context().pool().segment().address() + before, (int) bytes[kind]);
+        return RawMemory.nonZero(place.context().pool().segment(), before, (int) bytes[kind]);
     }
 
     /// {@return octets that are not zero of what all small places keep until Finished is heard, and no longer}
@@ -88,7 +88,7 @@ class WaitingHandshakesTest {
         long from = slotBytes(config, 0) * config.handshakes() + slotBytes(config, 1) * config.records();
         int octets = 0;
         for (int i = 0; i < config.waiting(); i++) {
-            octets += RawMemory.nonZero(place.context().pool().segment().address() + from + i * slotBytes(config, 2), (int) ServerFinish.TICKETS);
+            octets += RawMemory.nonZero(place.context().pool().segment(), from + i * slotBytes(config, 2), (int) ServerFinish.TICKETS);
         }
         return octets;
     }

@@ -175,7 +175,7 @@ class FastAeadTest {
             AeadKey loaded = new AeadKey(aead, work, 0).at(schedule, 0);
             loaded.load(key, 0);
             loaded.seal(nonce, 0, aad, 0, aad.byteSize(), text, at, length, out, to);
-            assertEquals(0, RawMemory.nonZero(work.address(), (int) work.byteSize()), "workspace not wiped");
+            assertEquals(0, RawMemory.nonZero(work), "workspace not wiped");
         }
     }
 
@@ -187,7 +187,7 @@ class FastAeadTest {
             AeadKey loaded = new AeadKey(aead, work, 0).at(schedule, 0);
             loaded.load(key, 0);
             boolean opened = loaded.open(nonce, 0, aad, 0, aad.byteSize(), sealed, at, length, out, to);
-            assertEquals(0, RawMemory.nonZero(work.address(), (int) work.byteSize()), "workspace not wiped");
+            assertEquals(0, RawMemory.nonZero(work), "workspace not wiped");
             return opened;
         }
     }

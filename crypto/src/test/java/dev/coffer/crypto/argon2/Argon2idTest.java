@@ -40,7 +40,7 @@ class Argon2idTest {
         MemorySegment tag = Memory.zeros(32);
         Argon2id.derive(SMALL, filled(32, 1), 0, 32, filled(16, 2), 0, 16, filled(8, 3), 0, 8, filled(12, 4), 0, 12, tag, 0, 32, memory, 0);
         assertEquals("0d640df58d78766c08c037a34a8b53c9d01ef0452d75b65eb52520e96b01e659", Memory.hex(tag));
-        assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()), "not wiped");
+        assertEquals(0, RawMemory.nonZero(memory), "not wiped");
     }
 
     /// Lanes that divide nothing evenly, one lane, sizes that are rounded down, segments past 128 blocks, tags of every kind of length.
@@ -69,7 +69,7 @@ class Argon2idTest {
         Argon2id.derive(cost, Memory.of(password), 0, password.length, Memory.of(salt), 0, salt.length, Memory.of(secret), 0, secret.length,
                 Memory.of(associated), 0, associated.length, tag, 0, expected.length, memory, 1);
         assertArrayEquals(expected, Memory.bytes(tag), cost.toString());
-        assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()), "not wiped");
+        assertEquals(0, RawMemory.nonZero(memory), "not wiped");
     }
 
     private static byte[] bytes(SplittableRandom random, int length) {
@@ -142,8 +142,8 @@ class Argon2idTest {
             assertTrue(join(other));
             assertEquals(WrongThreadException.class, failed[0].getClass());
         }
-        assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()), "not wiped");
-        assertEquals(0, RawMemory.nonZero(tag.address(), 32), "a tag without a passphrase");
+        assertEquals(0, RawMemory.nonZero(memory), "not wiped");
+        assertEquals(0, RawMemory.nonZero(tag, 0, 32), "a tag without a passphrase");
     }
 
     private static boolean join(Thread thread) {

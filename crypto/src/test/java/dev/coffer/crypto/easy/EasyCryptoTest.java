@@ -290,11 +290,11 @@ class EasyCryptoTest extends EasyFixture {
         SharedSecret<KemSet.MlKem512> secret = SharedSecret.of(KemSet.MlKem512.SET, memory, 2560);
         assertFalse(key.isDestroyed() || secret.isDestroyed());
         key.destroy();
-        assertEquals(0, RawMemory.nonZero(memory.address(), 2560));
+        assertEquals(0, RawMemory.nonZero(memory, 0, 2560));
         assertTrue(key.isDestroyed());
-        assertTrue(RawMemory.nonZero(memory.address() + 2560, 32) > 0, "the secret is another object's");
+        assertTrue(RawMemory.nonZero(memory, 2560, 32) > 0, "the secret is another object's");
         secret.destroy();
-        assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()));
+        assertEquals(0, RawMemory.nonZero(memory));
         assertTrue(secret.isDestroyed());
     }
 

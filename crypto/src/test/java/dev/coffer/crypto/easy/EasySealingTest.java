@@ -144,7 +144,7 @@ class EasySealingTest extends EasyFixture {
             assertEquals(-1, memory.asSlice(0, 32).mismatch(memory.asSlice(32, 32)));
             left.close();
             right.close();
-            assertEquals(0, RawMemory.nonZero(memory.address(), 64), "wiped when closed");
+            assertEquals(0, RawMemory.nonZero(memory, 0, 64), "wiped when closed");
         }
         assertEquals(0, crypto.objectBytesUsed());
     }

@@ -212,7 +212,7 @@ class Ed25519StreamTest {
                 stream.startSigning(key, 0, key, 32);  // what was begun before is forgotten, whatever comes of this
                 assertThrows(IllegalStateException.class, begins[i]::run);
                 if (i < 2) {
-                    assertEquals(0, dev.coffer.testkit.RawMemory.nonZero(memory.address(), (int) memory.byteSize()), "begin " + i);
+                    assertEquals(0, dev.coffer.testkit.RawMemory.nonZero(memory), "begin " + i);
                 }
                 assertThrows(IllegalStateException.class, () -> stream.update(key, 0, 1), "begin " + i);
             }

@@ -192,7 +192,7 @@ class Ed25519Test {
         for (int i = 0; i < uses.length; i++) {
             workspace.fill((byte) 0x77);
             uses[i].run();
-            assertEquals(0, RawMemory.nonZero(workspace.address(), i < 2 ? SIGN : VERIFY), "use " + i);
+            assertEquals(0, RawMemory.nonZero(workspace, 0, i < 2 ? SIGN : VERIFY), "use " + i);
         }
         assertTrue(SIGN <= 32 << 10 && VERIFY <= 16 << 10);
         System.out.println("workspace Ed25519: sign " + SIGN + " B, verify " + VERIFY + " B");

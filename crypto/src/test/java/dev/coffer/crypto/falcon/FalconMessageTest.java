@@ -41,7 +41,7 @@ class FalconMessageTest {
     }
 
     private void assertWiped() {
-        assertEquals(0, RawMemory.nonZero(state.address(), (int) state.byteSize()), "the state");
+        assertEquals(0, RawMemory.nonZero(state), "the state");
     }
 
     @ParameterizedTest
@@ -66,7 +66,7 @@ class FalconMessageTest {
                     int length = tree ? expanded.signMessage(form, source, state, 0, signature, 0, w, 0)
                             : falcon.signMessage(form, source, keys.sk(), 0, state, 0, signature, 0, w, 0);
                     assertWiped();
-                    assertEquals(0, RawMemory.nonZero(w.address(), (int) w.byteSize()), "the workspace");
+                    assertEquals(0, RawMemory.nonZero(w), "the workspace");
                     assertEquals(Memory.hex(whole), Memory.hex(signature.asSlice(0, length)), "the same signature");
                 }
                 assertTrue(verify(set, form, keys.pk(), message, cut[1], whole, whole, small));
@@ -116,7 +116,7 @@ class FalconMessageTest {
         assertThrows(IndexOutOfBoundsException.class, () -> FalconMessage.beginSigning(entropy, state, 1));
         assertThrows(IllegalArgumentException.class,
                 () -> FalconMessage.beginSigning(entropy, MemorySegment.ofArray(new byte[1000]), 0));
-        assertEquals(0, RawMemory.nonZero(signature.address(), (int) signature.byteSize()), "nothing was written");
+        assertEquals(0, RawMemory.nonZero(signature), "nothing was written");
         assertTrue(falcon.signMessage(form, entropy, keys.sk(), 0, state, 0, signature, 0, w, 0) > 0, "after all those refusals");
         assertThrows(IllegalStateException.class, () -> falcon.signMessage(form, entropy, keys.sk(), 0, state, 0, signature, 0, w, 0));
     }
@@ -143,7 +143,7 @@ class FalconMessageTest {
         assertThrows(IllegalStateException.class,
                 () -> falcon.signMessage(FalconForm.PADDED, none, keys.sk(), 0, state, 0, signature, 0, w, 0));
         assertWiped();
-        assertEquals(0, RawMemory.nonZero(w.address(), (int) w.byteSize()), "the workspace");
+        assertEquals(0, RawMemory.nonZero(w), "the workspace");
         FalconMessage.beginSigning(entropy, state, 0);
         keys.sk().set(ValueLayout.JAVA_BYTE, 0, (byte) 0);
         assertEquals(0, falcon.signMessage(FalconForm.PADDED, entropy, keys.sk(), 0, state, 0, signature, 0, w, 0), "no key");

@@ -76,7 +76,7 @@ class FalconTest {
         int bytes = (int) size;
         MemorySegment all = Memory.zeros(64 + bytes + 64).fill((byte) 0x77);
         operation.run(all, 61);  // at an odd place
-        assertEquals(0, RawMemory.nonZero(all.address() + 61, bytes), "bytes left behind");
+        assertEquals(0, RawMemory.nonZero(all, 61, bytes), "bytes left behind");
         for (int i = 0; i < 128; i++) {
             assertEquals(0x77, all.get(ValueLayout.JAVA_BYTE, i < 61 ? i : bytes + i), "beside the workspace");
         }
@@ -130,7 +130,7 @@ class FalconTest {
                     source == Signature.DETERMINISTIC ? IllegalArgumentException.class : IllegalStateException.class;
             assertThrows(refused,
                     () -> falcon.sign(FalconForm.PADDED, source, keys.sk(), 0, keys.pk(), 0, 9, signature, 0, w, 0));
-            assertEquals(0, RawMemory.nonZero(w.address(), (int) w.byteSize()));
+            assertEquals(0, RawMemory.nonZero(w));
             assertEquals(-1, before.mismatch(signature), "a refusal writes nothing");
         }
     }
@@ -248,7 +248,7 @@ class FalconTest {
         MemorySegment w = Memory.zeros(falcon.signWorkspaceBytes());
         assertEquals(0, falcon.sign(FalconForm.PADDED, entropy, sk, 0, message, 0, 9, signature, 0, w, 0));
         assertEquals(-1, before.mismatch(signature));
-        assertEquals(0, RawMemory.nonZero(w.address(), (int) w.byteSize()));
+        assertEquals(0, RawMemory.nonZero(w));
     }
 
     @ParameterizedTest
@@ -371,10 +371,10 @@ class FalconTest {
             signature.fill((byte) 0);
             flip(memory, 8 * (memory.byteSize() - 2));
             assertEquals(0, key.sign(FalconForm.PADDED, entropy, keys.pk(), 0, 9, signature, 0, w, 0));
-            assertEquals(0, RawMemory.nonZero(signature.address(), falcon.signatureBytes()), "the signature");
-            assertEquals(0, RawMemory.nonZero(w.address(), (int) w.byteSize()), "the workspace");
+            assertEquals(0, RawMemory.nonZero(signature, 0, falcon.signatureBytes()), "the signature");
+            assertEquals(0, RawMemory.nonZero(w), "the workspace");
         }
-        assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()), "the key after its end");
+        assertEquals(0, RawMemory.nonZero(memory), "the key after its end");
     }
 
     @Test
@@ -387,7 +387,7 @@ class FalconTest {
             assertThrows(IllegalStateException.class, () -> key.sign(FalconForm.PADDED, entropy, w, 0, 0, signature, 0, w, 0));
             assertFalse(key.expand(Memory.zeros(1281), 0, w, 0));
             assertEquals("ExpandedSigningKey[Falcon-512, empty]", key.toString());
-            assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()));
+            assertEquals(0, RawMemory.nonZero(memory));
         }
     }
 

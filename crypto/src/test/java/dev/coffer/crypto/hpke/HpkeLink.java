@@ -60,6 +60,6 @@ final class HpkeLink {
     }
 
     private static int nonZero(MemorySegment memory, long at, long length) {
-        return RawMemory.nonZero(memory.address() + at, (int) length);
+        return RawMemory.nonZero(memory, at, (int) length);
     }
 }

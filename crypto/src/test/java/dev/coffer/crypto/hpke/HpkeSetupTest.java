@@ -31,7 +31,7 @@ class HpkeSetupTest {
     }
 
     private static int nonZero(MemorySegment memory, long at, long length) {
-        return RawMemory.nonZero(memory.address() + at, (int) length);
+        return RawMemory.nonZero(memory, at, (int) length);
     }
 
     private static HpkeSuite of(HpkeKem kem) {

@@ -265,7 +265,7 @@ class HybridGroupTest {
     }
 
     private Agreement zeroAfter(Agreement answer) {
-        assertEquals(0, RawMemory.nonZero(w.address(), (int) w.byteSize()), "workspace after " + answer);
+        assertEquals(0, RawMemory.nonZero(w), "workspace after " + answer);
         return answer;
     }
 
@@ -280,18 +280,18 @@ class HybridGroupTest {
         for (int n = 0; n < 2; n++) {
             Entropy first = ends(n);
             assertThrows(IllegalStateException.class, () -> group.share(first, secret, 0, client, 0, w, 0));
-            assertEquals(0, RawMemory.nonZero(secret.address(), 96) + RawMemory.nonZero(client.address(), (int) client.byteSize())
-                    + RawMemory.nonZero(w.address(), (int) w.byteSize()));
+            assertEquals(0, RawMemory.nonZero(secret, 0, 96) + RawMemory.nonZero(client)
+                    + RawMemory.nonZero(w));
         }
         group.share(entropy, secret, 0, client, 0, w, 0);
         for (int n = 0; n < 2; n++) {
             Entropy then = ends(n);
             assertThrows(IllegalStateException.class,
                     () -> group.answer(then, client, 0, client.byteSize(), server, 0, shared, 0, w, 0));
-            assertEquals(0, RawMemory.nonZero(server.address(), (int) server.byteSize()) + RawMemory.nonZero(shared.address(), 64)
-                    + RawMemory.nonZero(w.address(), (int) w.byteSize()));
+            assertEquals(0, RawMemory.nonZero(server) + RawMemory.nonZero(shared, 0, 64)
+                    + RawMemory.nonZero(w));
         }
-        assertTrue(RawMemory.nonZero(secret.address(), 96) > 0);
+        assertTrue(RawMemory.nonZero(secret, 0, 96) > 0);
     }
 
     private Entropy ends(int after) {

@@ -38,7 +38,7 @@ class XWingTest {
     private final MemorySegment opened = Memory.zeros(XWing.SHARED_BYTES);
 
     private void assertWiped() {
-        assertEquals(0, RawMemory.nonZero(w.address(), (int) w.byteSize()), "workspace");
+        assertEquals(0, RawMemory.nonZero(w), "workspace");
     }
 
     /// Gives a string away, piece by piece.

@@ -19,9 +19,9 @@ class DrawnTest {
     }
 
     private static void assertInside(int expected, MemorySegment memory) {
-        assertEquals(expected, RawMemory.nonZero(memory.address() + 8, BYTES - 16), "the range");
-        assertEquals(8, RawMemory.nonZero(memory.address(), 8), "before it");
-        assertEquals(8, RawMemory.nonZero(memory.address() + BYTES - 8, 8), "behind it");
+        assertEquals(expected, RawMemory.nonZero(memory, 8, BYTES - 16), "the range");
+        assertEquals(8, RawMemory.nonZero(memory, 0, 8), "before it");
+        assertEquals(8, RawMemory.nonZero(memory, BYTES - 8, 8), "behind it");
     }
 
     @Test

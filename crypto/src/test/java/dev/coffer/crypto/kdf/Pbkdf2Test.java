@@ -25,7 +25,7 @@ class Pbkdf2Test {
         MemorySegment phrase = Memory.of(passphrase.getBytes(StandardCharsets.UTF_8));
         MemorySegment output = Memory.zeros(length + 2);
         function.derive(work, 3, phrase, 0, phrase.byteSize(), Memory.of(salt), 0, salt.length, iterations, output, 1, length);
-        assertEquals(0, RawMemory.nonZero(work.address(), (int) work.byteSize()), "something is left");
+        assertEquals(0, RawMemory.nonZero(work), "something is left");
         byte[] all = Memory.bytes(output);
         assertEquals(0, all[0] | all[length + 1], "written past its room");
         return java.util.Arrays.copyOfRange(all, 1, length + 1);

@@ -69,7 +69,7 @@ class EncodedKeyTest {
         assertEquals(pair, key.keyPair(KeyPairTest.room(algorithm), workspace, 0));
         assertEquals(pair, key.keyPair(KeyPairTest.room(algorithm), workspace, 0), "as often as one likes until it is closed");
         key.close();
-        assertEquals(0, RawMemory.nonZero(text.address(), length), "what was read stays");
+        assertEquals(0, RawMemory.nonZero(text, 0, length), "what was read stays");
         assertThrows(IllegalStateException.class, () -> key.keyPair(KeyPairTest.room(algorithm), workspace, 0), "a pair of zeros");
 
         length = pair.publicKey(Memory.zeros(65), 0).encodePem(text, 0, workspace, 0);
@@ -83,7 +83,7 @@ class EncodedKeyTest {
         assertEquals(-1, home.mismatch(pair.publicKey(Memory.zeros(65), 0).segment().asSlice(0, home.byteSize())));
         half.close();
         half.close();
-        assertEquals(0, RawMemory.nonZero(text.address(), length), "what was read stays");
+        assertEquals(0, RawMemory.nonZero(text, 0, length), "what was read stays");
     }
 
     @Test
@@ -171,10 +171,10 @@ class EncodedKeyTest {
         try (EncodedKey key = EncodedKey.read(file, room, 0, size + 1)) {
             assertEquals(pair, key.keyPair(KeyPairTest.room(KeyAlgorithm.X25519), workspace, 0));
         }
-        assertEquals(0, RawMemory.nonZero(room.address(), (int) size + 1));
+        assertEquals(0, RawMemory.nonZero(room, 0, (int) size + 1));
         room.fill((byte) 0x55);
         assertEquals(Reason.TOO_LONG, assertThrows(KeyFormatException.class, () -> EncodedKey.read(file, room, 0, size)).reason());
-        assertEquals(0, RawMemory.nonZero(room.address(), (int) size), "a key that was half read stays");
+        assertEquals(0, RawMemory.nonZero(room, 0, (int) size), "a key that was half read stays");
         assertThrows(NoSuchFileException.class, () -> EncodedKey.read(folder.resolve("none"), room, 0, size));
         MemorySegment more = Memory.zeros(EncodedKey.FILE_BYTES_MAX + 1);
         assertThrows(IllegalArgumentException.class, () -> EncodedKey.read(file, more, 0, more.byteSize()));

@@ -45,9 +45,9 @@ class EncodedRsaKeyTest {
         byte[] before = Memory.bytes(source);
         assertTrue(EncodedRsaKey.isRsa(source, 0, file.length, work, 0));
         assertArrayEquals(before, Memory.bytes(source), "asked, it stays");
-        assertEquals(0, RawMemory.nonZero(work.address(), (int) work.byteSize()), "asked, nothing is left");
+        assertEquals(0, RawMemory.nonZero(work), "asked, nothing is left");
         try (EncodedRsaKey key = EncodedRsaKey.in(source, 0, file.length, work, 0)) {
-            assertEquals(0, RawMemory.nonZero(source.address(), file.length), "the source stays");
+            assertEquals(0, RawMemory.nonZero(source, 0, file.length), "the source stays");
             assertEquals(numbers.getModulus().bitLength(), key.modulusBits());
             BigInteger[] expected = {numbers.getModulus(), numbers.getPublicExponent(), numbers.getPrivateExponent(), numbers.getPrime1(),
                     numbers.getPrime2(), numbers.getExponent1(), numbers.getExponent2(), numbers.getCoefficient()};
@@ -58,7 +58,7 @@ class EncodedRsaKeyTest {
             assertArrayEquals(PlainRsaKey.of(name).publicKey(), key.publicKey());
             assertTrue(key.toString().contains(Integer.toString(key.modulusBits())) && key.toString().length() < 40, key.toString());
         }
-        assertEquals(0, RawMemory.nonZero(work.address(), (int) work.byteSize()), "closed, nothing is left");
+        assertEquals(0, RawMemory.nonZero(work), "closed, nothing is left");
     }
 
     @ParameterizedTest
@@ -82,8 +82,8 @@ class EncodedRsaKeyTest {
         KeyFormatException refused =
                 assertThrows(KeyFormatException.class, () -> EncodedRsaKey.in(source, 0, file.length, work, 0), what);
         assertEquals(reason, refused.reason(), what);
-        assertEquals(0, RawMemory.nonZero(source.address(), file.length), "the source stays: " + what);
-        assertEquals(0, RawMemory.nonZero(work.address(), (int) work.byteSize()), "something is left: " + what);
+        assertEquals(0, RawMemory.nonZero(source, 0, file.length), "the source stays: " + what);
+        assertEquals(0, RawMemory.nonZero(work), "something is left: " + what);
     }
 
     /// One bit fewer, and one more, than may be; what else no key here is.
@@ -183,8 +183,8 @@ class EncodedRsaKeyTest {
             } catch (KeyFormatException e) {
                 reasons.merge(e.reason(), 1, Integer::sum);
             }
-            assertEquals(0, RawMemory.nonZero(source.address(), file.length), "the source stays, seed 11, " + i);
-            assertEquals(0, RawMemory.nonZero(work.address(), (int) work.byteSize()), "something is left, seed 11, " + i);
+            assertEquals(0, RawMemory.nonZero(source, 0, file.length), "the source stays, seed 11, " + i);
+            assertEquals(0, RawMemory.nonZero(work), "something is left, seed 11, " + i);
         }
         assertTrue(reasons.getOrDefault(Reason.BAD_PRIVATE_KEY, 0) > 500 && reasons.getOrDefault(Reason.BAD_DER, 0) > 200, reasons + ", read " + read);
     }

@@ -225,11 +225,11 @@ class ForeignKeysTest {
                 KeyPairTest.room(KeyAlgorithm.ED25519), workspace, 0));
         assertEquals(reason, refused.reason());
         assertTrue(refused.getMessage().length() > 20, refused.getMessage());
-        assertEquals(0, RawMemory.nonZero(source.address(), bytes.length), "the source stays");
+        assertEquals(0, RawMemory.nonZero(source, 0, bytes.length), "the source stays");
         MemorySegment again = Memory.of(bytes);
         assertEquals(reason, assertThrows(KeyFormatException.class, () -> Keys.decodePublic(again, 0, bytes.length,
                 Memory.zeros(65), 0, workspace, 0)).reason());
-        assertEquals(0, RawMemory.nonZero(again.address(), bytes.length), "the source stays");
+        assertEquals(0, RawMemory.nonZero(again, 0, bytes.length), "the source stays");
     }
 
     private static byte[] pkcs8(String algorithm, AlgorithmParameterSpec of) throws Exception {
@@ -338,7 +338,7 @@ class ForeignKeysTest {
         int length = pair.encodePem(text, 0, workspace, 0);
         assertEquals(Reason.WRONG_KIND, assertThrows(KeyFormatException.class,
                 () -> Keys.decodePublic(text, 0, length, Memory.zeros(65), 0, workspace, 0)).reason());
-        assertEquals(0, RawMemory.nonZero(text.address(), length), "the private key stays in the source");
+        assertEquals(0, RawMemory.nonZero(text, 0, length), "the private key stays in the source");
     }
 
     @Test
@@ -347,12 +347,12 @@ class ForeignKeysTest {
         KeyPair pair = KeyPair.generate(KeyAlgorithm.P256, KeyPairTest.room(KeyAlgorithm.P256),
                 (segment, at, length) -> segment.asSlice(at, length).fill((byte) (++draws[0] < KeyPair.DRAWS_MAX ? 0xff : 0x11)), workspace, 0);
         assertEquals(KeyPair.DRAWS_MAX, draws[0]);
-        assertEquals(0, RawMemory.nonZero(workspace.address(), (int) Keys.OPERATION_BYTES), "the draw stays");
+        assertEquals(0, RawMemory.nonZero(workspace, 0, (int) Keys.OPERATION_BYTES), "the draw stays");
         assertEquals(0x11, pair.secret().segment().get(java.lang.foreign.ValueLayout.JAVA_BYTE, 0));
         for (int value : new int[] {0xff, 0}) {
             assertThrows(IllegalStateException.class, () -> KeyPair.generate(KeyAlgorithm.P256,
                     KeyPairTest.room(KeyAlgorithm.P256), (segment, at, length) -> segment.asSlice(at, length).fill((byte) value), workspace, 0));
-            assertEquals(0, RawMemory.nonZero(workspace.address(), (int) Keys.OPERATION_BYTES), "the draw stays");
+            assertEquals(0, RawMemory.nonZero(workspace, 0, (int) Keys.OPERATION_BYTES), "the draw stays");
         }
     }
 }

@@ -174,19 +174,19 @@ class KeyPairTest {
         MemorySegment home = Memory.zeros(algorithm.keyPairBytes());
         KeyPair pair = KeyPair.generate(algorithm, Secret.of(home, 0, home.byteSize()),
                 (segment, at, length) -> segment.asSlice(at, length).fill((byte) 0x37), workspace, 0);
-        assertNotEquals(0, RawMemory.nonZero(home.address(), 32));
+        assertNotEquals(0, RawMemory.nonZero(home, 0, 32));
         assertEquals("KeyPair[" + algorithm + "]", pair.toString());
         pair.destroy();
         pair.close();
         assertTrue(pair.isDestroyed());
-        assertEquals(0, RawMemory.nonZero(home.address(), (int) home.byteSize()));
+        assertEquals(0, RawMemory.nonZero(home));
         assertEquals("KeyPair[" + algorithm + ", destroyed]", pair.toString());
         MemorySegment out = Memory.zeros(200);
         assertThrows(IllegalStateException.class, () -> pair.encode(out, 0));
         assertThrows(IllegalStateException.class, () -> pair.publicKey(out, 0));
         assertThrows(IllegalStateException.class, () -> pair.sign(out, 0, 1, out, 10, workspace, 0));
         assertThrows(IllegalStateException.class, () -> pair.agree(out, 0, 65, out, 100, workspace, 0));
-        assertEquals(0, RawMemory.nonZero(out.address(), 200));
+        assertEquals(0, RawMemory.nonZero(out, 0, 200));
     }
 
     @Test
@@ -203,7 +203,7 @@ class KeyPairTest {
                 assertEquals(Agreement.AGREED, a.agree(toA.segment(), toA.offset(), bytes, left, 0, workspace, 0));
                 assertEquals(Agreement.AGREED, b.agree(toB.segment(), toB.offset(), bytes, right, 0, workspace, 0));
                 assertEquals(-1, left.mismatch(right));
-                assertNotEquals(0, RawMemory.nonZero(left.address(), 32));
+                assertNotEquals(0, RawMemory.nonZero(left, 0, 32));
                 assertEquals(Agreement.NO_POINT, a.agree(toA.segment(), 0, bytes - 1, left, 0, workspace, 0));
                 assertThrows(IllegalStateException.class, () -> generate(KeyAlgorithm.ED25519, random).agree(left, 0, 32,
                         right, 0, workspace, 0));
@@ -223,12 +223,12 @@ class KeyPairTest {
         workspace.fill((byte) 0x55);
         assertEquals(reason, assertThrows(KeyFormatException.class,
                 () -> Keys.decode(source, 0, encoded.length, secret, workspace, 0)).reason());
-        assertEquals(0, RawMemory.nonZero(source.address(), encoded.length), "source is wiped");
+        assertEquals(0, RawMemory.nonZero(source, 0, encoded.length), "source is wiped");
         byte[] untouched = new byte[(int) Keys.OPERATION_BYTES];
         java.util.Arrays.fill(untouched, (byte) 0x55);
         boolean used = workspace.asSlice(0, untouched.length).mismatch(MemorySegment.ofArray(untouched)) >= 0;
-        assertEquals(0, used ? RawMemory.nonZero(workspace.address(), (int) algorithm.workspaceBytes()) : 0, "workspace is wiped");
-        assertEquals(0, RawMemory.nonZero(secret.segment().address(), (int) secret.length()), "secret is unchanged");
+        assertEquals(0, used ? RawMemory.nonZero(workspace, 0, (int) algorithm.workspaceBytes()) : 0, "workspace is wiped");
+        assertEquals(0, RawMemory.nonZero(secret.segment(), 0, (int) secret.length()), "secret is unchanged");
     }
 
     @Test

@@ -66,8 +66,8 @@ class Pkcs12Test {
         try (Pkcs12 opened = Pkcs12.in(source, 0, file.length, phrase, 0, passphrase.length, work, 5)) {
             return new Opened(source.asSlice(opened.keyAt(), opened.keyBytes()).toArray(ValueLayout.JAVA_BYTE), opened.certificates());
         } finally {
-            assertEquals(0, RawMemory.nonZero(source.address(), file.length), "the source stays");
-            assertEquals(0, RawMemory.nonZero(work.address(), (int) work.byteSize()), "the workspace stays");
+            assertEquals(0, RawMemory.nonZero(source, 0, file.length), "the source stays");
+            assertEquals(0, RawMemory.nonZero(work), "the workspace stays");
         }
     }
 
@@ -190,8 +190,8 @@ class Pkcs12Test {
             bytes = EncryptedKey.decrypt(source, 0, file.length, phrase, 0, (int) phrase.byteSize(), work, 5);
             return source.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE);
         } finally {
-            assertEquals(0, RawMemory.nonZero(source.address() + bytes, (int) (file.length - bytes)), "behind it is something");
-            assertEquals(0, RawMemory.nonZero(work.address(), (int) work.byteSize()), "the workspace stays");
+            assertEquals(0, RawMemory.nonZero(source, bytes, (int) (file.length - bytes)), "behind it is something");
+            assertEquals(0, RawMemory.nonZero(work), "the workspace stays");
         }
     }
 
@@ -427,9 +427,9 @@ class Pkcs12Test {
                 assertTrue(found.keyAt() >= 0 && found.keyAt() + found.keyBytes() <= mutant.length);
                 opened++;
             } catch (KeyFormatException refused) {
-                assertEquals(0, RawMemory.nonZero(source.address(), mutant.length), "the source stays: seed " + seed + ", mutant " + i);
+                assertEquals(0, RawMemory.nonZero(source, 0, mutant.length), "the source stays: seed " + seed + ", mutant " + i);
             }
-            assertEquals(0, RawMemory.nonZero(work.address(), (int) work.byteSize()), "the workspace stays: seed " + seed + ", mutant " + i);
+            assertEquals(0, RawMemory.nonZero(work), "the workspace stays: seed " + seed + ", mutant " + i);
         }
         assertTrue(opened > count / 100, "some of what another MAC vouches for is as good as before: " + opened);
         assertArrayEquals(key, open(file, Pkcs12Files.PASSPHRASE).key);

@@ -89,7 +89,7 @@ class PostQuantumKeysTest {
 
     private Reason refusal(KeyAlgorithm algorithm, byte[] encoded) {
         Reason reason = assertThrows(KeyFormatException.class, () -> decode(algorithm, encoded)).reason();
-        assertEquals(0, RawMemory.nonZero(workspace.address(), (int) workspace.byteSize()), "the workspace after a refusal");
+        assertEquals(0, RawMemory.nonZero(workspace), "the workspace after a refusal");
         return reason;
     }
 
@@ -222,7 +222,7 @@ class PostQuantumKeysTest {
         for (byte[] bad : new byte[][] {header, Arrays.copyOf(half, half.length - 1)}) {
             assertThrows(KeyFormatException.class, () -> Keys.decodePublic(Memory.of(bad), 0, bad.length, home, 0, workspace, 0));
         }
-        assertEquals(0, RawMemory.nonZero(home.address(), h + 1));
+        assertEquals(0, RawMemory.nonZero(home, 0, h + 1));
     }
 
     /// Bouncy Castle writes the public key of SLH-DSA too: version 1, and the key behind.
@@ -335,11 +335,11 @@ class PostQuantumKeysTest {
         MemorySegment out = Memory.zeros(algorithm.pkcs8Bytes());
         for (PrivateKeyForm form : new PrivateKeyForm[] {PrivateKeyForm.SEED, PrivateKeyForm.BOTH}) {
             assertThrows(IllegalStateException.class, () -> read.encode(form, out, 0));
-            assertEquals(0, RawMemory.nonZero(out.address(), (int) out.byteSize()));
+            assertEquals(0, RawMemory.nonZero(out));
         }
         assertEquals(algorithm.pkcs8Bytes(PrivateKeyForm.EXPANDED), read.encode(out, 0));
-        assertEquals(0, RawMemory.nonZero(read.secret().segment().address() + read.secret().offset() + algorithm.privateKeyBytes()
-                + algorithm.publicKeyBytes(), algorithm.keyPairBytes() - algorithm.privateKeyBytes() - algorithm.publicKeyBytes()));
+        assertEquals(0, RawMemory.nonZero(read.secret().segment(), read.secret().offset() + algorithm.privateKeyBytes() + algorithm.publicKeyBytes(),
+                algorithm.keyPairBytes() - algorithm.privateKeyBytes() - algorithm.publicKeyBytes()));
     }
 
     @Test
@@ -354,6 +354,6 @@ class PostQuantumKeysTest {
         dsa[dsa.length - 1312 - 7]++;  // the identifier of ML-DSA-65 around a key of ML-DSA-44
         MemorySegment home = Memory.zeros(1952);
         assertThrows(KeyFormatException.class, () -> Keys.decodePublic(Memory.of(dsa), 0, dsa.length, home, 0, workspace, 0));
-        assertEquals(0, RawMemory.nonZero(home.address(), 1952));
+        assertEquals(0, RawMemory.nonZero(home, 0, 1952));
     }
 }

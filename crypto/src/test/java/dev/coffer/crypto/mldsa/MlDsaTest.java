@@ -65,7 +65,7 @@ class MlDsaTest {
         int bytes = (int) size;
         MemorySegment all = Memory.zeros(64 + bytes + 64).fill((byte) 0x77);
         operation.run(all, 61);  // at an odd place
-        assertEquals(0, RawMemory.nonZero(all.address() + 61, bytes), "bytes left behind");
+        assertEquals(0, RawMemory.nonZero(all, 61, bytes), "bytes left behind");
         for (int i = 0; i < 128; i++) {
             assertEquals(0x77, all.get(ValueLayout.JAVA_BYTE, i < 61 ? i : bytes + i), "beside the workspace");
         }
@@ -126,17 +126,17 @@ class MlDsaTest {
         on(sign, (w, at) -> assertFalse(key.expand(bad, 0, w, at)));
         assertThrows(IllegalStateException.class, () -> key.signMu(entropy, mu, 0, signature, 0, Memory.zeros(sign), 0));
         verifier.close();
-        assertEquals(0, RawMemory.nonZero(publicMemory.address(), (int) publicMemory.byteSize()));
+        assertEquals(0, RawMemory.nonZero(publicMemory));
         assertThrows(IllegalStateException.class, () -> verifier.verifyMu(mu, 0, signature, 0, sigBytes, Memory.zeros(rest), 0));
         MemorySegment secretMemory = Memory.zeros(ExpandedSigningKey.bytes(dsa));
         try (ExpandedSigningKey closing = new ExpandedSigningKey(dsa, secretMemory, 0)) {
             closing.expand(sk, 0, Memory.zeros(sign), 0);
         }
-        assertEquals(0, RawMemory.nonZero(secretMemory.address(), (int) secretMemory.byteSize()));
+        assertEquals(0, RawMemory.nonZero(secretMemory));
         MemorySegment state = random(MlDsa.STATE_BYTES);
         MlDsa.beginMu(mu, 0, context, 0, 20, state, 0);
         MlDsa.endMu(mu, 0, state, 0);
-        assertEquals(0, RawMemory.nonZero(state.address(), (int) MlDsa.STATE_BYTES));
+        assertEquals(0, RawMemory.nonZero(state, 0, (int) MlDsa.STATE_BYTES));
         assertThrows(IllegalStateException.class, () -> MlDsa.endMu(mu, 0, state, 0));
         assertThrows(IllegalStateException.class, () -> MlDsa.updateMu(mu, 0, 1, state, 0));
     }
@@ -206,8 +206,8 @@ class MlDsaTest {
         for (long bit : new long[] {0, 255, 512, 1023, 1024, 1027, end / 3, end / 2, end - 8L * 416 * (dsa == MlDsa.ML_DSA_44 ? 4 : 6), end - 1}) {
             flip(keys.sk(), bit);
             assertFalse(dsa.publicKey(keys.sk(), 0, pk, 0, w, 0), "bit " + bit);
-            assertEquals(0, RawMemory.nonZero(pk.address(), dsa.publicKeyBytes()), "the public key");
-            assertEquals(0, RawMemory.nonZero(w.address(), (int) w.byteSize()), "the workspace");
+            assertEquals(0, RawMemory.nonZero(pk, 0, dsa.publicKeyBytes()), "the public key");
+            assertEquals(0, RawMemory.nonZero(w), "the workspace");
             flip(keys.sk(), bit);
         }
     }

@@ -113,7 +113,7 @@ class MlKemTest {
         int bytes = (int) kem.workspaceBytes();
         MemorySegment all = Memory.zeros(64 + bytes + 64).fill((byte) 0x77);
         operation.run(all, 61);  // at an odd place
-        assertEquals(0, RawMemory.nonZero(all.address() + 61, bytes), "bytes left behind");
+        assertEquals(0, RawMemory.nonZero(all, 61, bytes), "bytes left behind");
         for (int i = 0; i < 128; i++) {
             assertEquals(0x77, all.get(ValueLayout.JAVA_BYTE, i < 61 ? i : bytes + i), "beside the workspace");
         }
@@ -127,13 +127,13 @@ class MlKemTest {
         MemorySegment memory = Memory.zeros(ExpandedDecapsulationKey.bytes(kem));
         ExpandedDecapsulationKey dk = new ExpandedDecapsulationKey(kem, memory, 0);
         dk.expand(keys.dk(), 0, w, 0);
-        assertTrue(RawMemory.nonZero(memory.address(), (int) memory.byteSize()) > 0);
+        assertTrue(RawMemory.nonZero(memory) > 0);
         dk.close();
-        assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()));
+        assertEquals(0, RawMemory.nonZero(memory));
         ExpandedEncapsulationKey ek = new ExpandedEncapsulationKey(kem, memory, 0);
         ek.expand(keys.ek(), 0, w, 0);
         ek.close();
-        assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()));
+        assertEquals(0, RawMemory.nonZero(memory));
     }
 
     /// One coefficient of q in each place of a key, and q - 1 beside it.

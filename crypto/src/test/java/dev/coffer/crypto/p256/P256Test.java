@@ -347,7 +347,7 @@ class P256Test {
         for (int i = 0; i < uses.length; i++) {
             workspace.fill((byte) 0x77);
             uses[i].run();
-            assertEquals(0, RawMemory.nonZero(workspace.address(), sizes[i]), "use " + i);
+            assertEquals(0, RawMemory.nonZero(workspace, 0, sizes[i]), "use " + i);
         }
         assertTrue(KEYS <= 16 << 10 && SIGN <= 32 << 10 && VERIFY <= 16 << 10);
         System.out.println("workspace P-256: keys and ECDH " + KEYS + " B, sign " + SIGN + " B, verify " + VERIFY + " B");

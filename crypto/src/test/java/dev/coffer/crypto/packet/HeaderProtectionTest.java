@@ -22,7 +22,7 @@ class HeaderProtectionTest {
 
     @AfterEach
     void endsWithAWorkspaceOfZeros() {
-        assertEquals(0, RawMemory.nonZero(workspace.address(), 4096), "workspace");
+        assertEquals(0, RawMemory.nonZero(workspace, 0, 4096), "workspace");
         arena.close();
     }
 
@@ -114,7 +114,7 @@ class HeaderProtectionTest {
         assertThrows(IllegalArgumentException.class, () -> headers.load(MemorySegment.ofArray(new byte[48]), 0));
         assertThrows(IllegalArgumentException.class, () -> headers.load(workspace, 0));
         assertThrows(IllegalArgumentException.class, () -> headers.at(workspace, 0));
-        assertEquals(0, RawMemory.nonZero(packet.address(), 100));
+        assertEquals(0, RawMemory.nonZero(packet, 0, 100));
     }
 
     @Test
@@ -137,7 +137,7 @@ class HeaderProtectionTest {
         headers.load(packet, 0);
         headers.close();
         headers.close();
-        assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()));
+        assertEquals(0, RawMemory.nonZero(memory));
         assertEquals(8 + 15 * 64, memory.byteSize());
         assertEquals(0, packet.get(ValueLayout.JAVA_BYTE, 0));
     }

@@ -24,7 +24,7 @@ class PacketPlacesTest {
 
     @AfterEach
     void endsWithAWorkspaceOfZeros() {
-        assertEquals(0, RawMemory.nonZero(workspace.address(), 4096), "workspace");
+        assertEquals(0, RawMemory.nonZero(workspace, 0, 4096), "workspace");
         arena.close();
     }
 
@@ -58,9 +58,9 @@ class PacketPlacesTest {
             keys = finger(PacketProtocol.TLS_1_3, suite).at(state, 0, lent.allocate(suite.aead().scheduleBytes()), 0);
             keys.load(secret(1), 0);
         }
-        assertTrue(RawMemory.nonZero(state.address(), (int) state.byteSize()) > 0, "a secret lies there");
+        assertTrue(RawMemory.nonZero(state) > 0, "a secret lies there");
         keys.close();
-        assertEquals(0, RawMemory.nonZero(state.address(), (int) state.byteSize()), "left of it");
+        assertEquals(0, RawMemory.nonZero(state), "left of it");
     }
 
     @ParameterizedTest
@@ -139,7 +139,7 @@ class PacketPlacesTest {
         MemorySegment home = arena.allocate(PacketProtection.bytes(keys.suite()));
         keys.at(home, 0);
         assertThrows(IllegalStateException.class, () -> keys.follow(memory, 0), keys.toString());
-        assertEquals(0, RawMemory.nonZero(home.address(), (int) home.byteSize()));
+        assertEquals(0, RawMemory.nonZero(home));
         keys.at(memory, 0);
         assertFalse(keys.isLoaded(), keys.toString());
         assertThrows(IllegalStateException.class, () -> keys.seal(1, packet, 0, 10, 20), keys.toString());
@@ -165,7 +165,7 @@ class PacketPlacesTest {
         assertFalse(keys.open(0, packet, 0, 10, 36));
         keys.at(second, 0, secondKey, 0);
         assertThrows(IllegalStateException.class, () -> keys.follow(first, 0, place(suite), 0), "where the key is not");
-        assertEquals(0, RawMemory.nonZero(second.address(), (int) PacketProtection.STATE_BYTES));
+        assertEquals(0, RawMemory.nonZero(second, 0, (int) PacketProtection.STATE_BYTES));
         keys.follow(first, 0, firstKey, 0);
         assertEquals(2, keys.forgeriesLeft());
         keys.at(first, 0, firstKey, 0);

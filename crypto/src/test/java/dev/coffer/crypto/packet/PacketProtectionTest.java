@@ -27,7 +27,7 @@ class PacketProtectionTest {
 
     @AfterEach
     void endsWithAWorkspaceOfZeros() {
-        assertEquals(0, RawMemory.nonZero(workspace.address(), 4096), "workspace");
+        assertEquals(0, RawMemory.nonZero(workspace, 0, 4096), "workspace");
         arena.close();
     }
 
@@ -242,7 +242,7 @@ class PacketProtectionTest {
         assertEquals(forgeries - PacketProtection.LATE_FORGERIES_MAX, keys.forgeriesLeft());
         assertTrue(keys.open(1, second, 0, 10, 36));
         keys.at(places, 0);
-        assertEquals(0, RawMemory.nonZero(places.address(), 80), "the older secret leads to the newer keys");
+        assertEquals(0, RawMemory.nonZero(places, 0, 80), "the older secret leads to the newer keys");
         assertEquals(0, keys.generation());
         assertTrue(keys.open(0, first, 0, 10, 36), "a late packet");
         assertThrows(IllegalStateException.class, keys::update, "no secret to step from");
@@ -251,7 +251,7 @@ class PacketProtectionTest {
         assertThrows(IllegalStateException.class, () -> keys.follow(places, 0), "followed already");
         keys.at(places, bytes).update();
         keys.at(places, 0).wipe();
-        assertEquals(0, RawMemory.nonZero(places.address(), (int) bytes));
+        assertEquals(0, RawMemory.nonZero(places, 0, (int) bytes));
     }
 
     @ParameterizedTest
@@ -307,7 +307,7 @@ class PacketProtectionTest {
         keys.rest();
         keys.rest();
         assertEquals(120, PacketProtection.STATE_BYTES);
-        assertEquals(0, RawMemory.nonZero(place.address(), (int) place.byteSize()), "an expanded key at rest");
+        assertEquals(0, RawMemory.nonZero(place), "an expanded key at rest");
         assertTrue(keys.isLoaded() && !keys.isActive());
         assertEquals(seals, keys.sealsLeft());
         assertThrows(IllegalStateException.class, () -> keys.seal(1, packet, 0, 10, 20));
@@ -324,7 +324,7 @@ class PacketProtectionTest {
         assertEquals(-1, packet.mismatch(expected));
         keys.close();
         keys.close();
-        assertEquals(0, RawMemory.nonZero(state.address(), 120) + RawMemory.nonZero(other.address(), (int) other.byteSize()));
+        assertEquals(0, RawMemory.nonZero(state, 0, 120) + RawMemory.nonZero(other));
     }
 
     @Test
@@ -346,7 +346,7 @@ class PacketProtectionTest {
         closed.close();
         assertThrows(IllegalStateException.class, () -> keys.load(gone, 0));
         assertFalse(keys.isLoaded());
-        assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()));
+        assertEquals(0, RawMemory.nonZero(memory));
     }
 
     @Test

@@ -30,7 +30,7 @@ class PacketVectorTest {
 
     @AfterEach
     void endsWithAWorkspaceOfZeros() {
-        assertEquals(0, RawMemory.nonZero(workspace.address(), 4096), "workspace");
+        assertEquals(0, RawMemory.nonZero(workspace, 0, 4096), "workspace");
         arena.close();
     }
 

@@ -45,7 +45,7 @@ class RsaPssTest {
     private byte[] signed(RsaPss pss, RsaKey key, Entropy entropy, byte[] message) {
         MemorySegment text = Memory.of(message);
         assertTrue(pss.sign(entropy, key, text, 0, message.length, signature, 0, work, 0));
-        assertEquals(0, RawMemory.nonZero(work.address(), (int) work.byteSize()), "left in the workspace");
+        assertEquals(0, RawMemory.nonZero(work), "left in the workspace");
         return signature.asSlice(0, key.modulusBytes()).toArray(ValueLayout.JAVA_BYTE);
     }
 
@@ -100,7 +100,7 @@ class RsaPssTest {
             signature.fill((byte) 0x5a);
             assertFalse(RsaPss.SHA_256.sign(new SeededEntropy(bit), key, message, 0, 10, signature, 0, work, 0), "bit " + bit);
             assertTrue(signature.asSlice(0, 256).mismatch(Memory.zeros(256).fill((byte) 0x5a)) == -1, "something was given out");
-            assertEquals(0, RawMemory.nonZero(work.address(), (int) work.byteSize()), "left in the workspace");
+            assertEquals(0, RawMemory.nonZero(work), "left in the workspace");
         }
         key.fault(-1);
         assertTrue(RsaPss.SHA_256.sign(new SeededEntropy(1), key, message, 0, 10, signature, 0, work, 0));
@@ -126,6 +126,6 @@ class RsaPssTest {
         assertThrows(IllegalArgumentException.class,
                 () -> pss.sign(random, key, message, 0, 10, exact, 0, MemorySegment.ofArray(new byte[(int) RsaPss.WORKSPACE_BYTES]), 0));
         assertThrows(IllegalStateException.class, () -> pss.sign((segment, at, length) -> {}, key, message, 0, 10, exact, 0, work, 0));
-        assertEquals(0, RawMemory.nonZero(exact.address(), 256));
+        assertEquals(0, RawMemory.nonZero(exact, 0, 256));
     }
 }

@@ -41,7 +41,7 @@ class CryptoContextTest {
         }
 
         int nonZero() {
-            return RawMemory.nonZero(region.data().address(), (int) region.data().byteSize());
+            return RawMemory.nonZero(region.data());
         }
 
         @Override
@@ -110,7 +110,7 @@ class CryptoContextTest {
                     assertEquals(0x33, bench.memory.get(ValueLayout.JAVA_BYTE, 2051 + text.length));
                     total += blocks;
                     assertEquals(total, context.blocks());
-                    assertEquals(0, RawMemory.nonZero(bench.region.data().address() + bench.table.workspaceAt(), 64));
+                    assertEquals(0, RawMemory.nonZero(bench.region.data(), bench.table.workspaceAt(), 64));
                 }
             } catch (java.security.GeneralSecurityException e) {
                 throw new AssertionError(e);
@@ -176,7 +176,7 @@ class CryptoContextTest {
             assertFalse(context.hasBackup(2));
             assertTrue(context.hasBackup(1));
             assertThrows(IllegalStateException.class, () -> context.switchTo(2));
-            assertEquals(0, RawMemory.nonZero(bench.region.data().address() + CryptoContexts.BACKUP + 64, 64));
+            assertEquals(0, RawMemory.nonZero(bench.region.data(), CryptoContexts.BACKUP + 64, 64));
             assertThrows(IndexOutOfBoundsException.class, () -> context.switchTo(4));
             assertThrows(IndexOutOfBoundsException.class, () -> context.hasBackup(-1));
             assertThrows(IndexOutOfBoundsException.class, () -> context.loadBackup(4, bench.memory, 0));
@@ -253,7 +253,7 @@ class CryptoContextTest {
                 assertThrows(RuntimeException.class, () -> context.loadKey(bad, 0));
                 assertThrows(RuntimeException.class, () -> context.loadBackup(0, bad, 0));
             }
-            assertEquals(0, RawMemory.nonZero(bench.region.data().address(), (int) CryptoContexts.BYTES));
+            assertEquals(0, RawMemory.nonZero(bench.region.data(), 0, (int) CryptoContexts.BYTES));
             context.loadKey(bench.memory, 0);
             assertThrows(IllegalArgumentException.class, () -> context.encryptBlock(bench.memory, 0, bench.memory, 15));
             assertThrows(IllegalArgumentException.class,

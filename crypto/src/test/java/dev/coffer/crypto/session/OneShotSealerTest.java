@@ -208,7 +208,7 @@ class OneShotSealerTest {
             assertEquals(OneShotSealer.Refusal.KEY_USED_UP, bench.sealer.refusal(1));
             assertThrows(SessionExhaustedException.class, () -> bench.sealer.seal(bench.text, 0, 1));
             bench.sealer.wipe();
-            assertEquals(0, RawMemory.nonZero(bench.memory.address(), (int) SessionKey.directionBytes(suite) + 64));
+            assertEquals(0, RawMemory.nonZero(bench.memory, 0, (int) SessionKey.directionBytes(suite) + 64));
         }
     }
 
@@ -263,7 +263,7 @@ class OneShotSealerTest {
                         MemorySegment.ofArray(new long[(int) bytes / 8]))) {
                     assertThrows(IllegalArgumentException.class, () -> new OneShotSealer(suite, wrong, bench.pools, Entropy.SYSTEM));
                 }
-                assertEquals(0, RawMemory.nonZero(memory.address(), (int) bytes));
+                assertEquals(0, RawMemory.nonZero(memory, 0, (int) bytes));
                 assertEquals(OneShotSealer.plan(suite).heapBytes(),
                         ObjectBytes.beside(bench.sealer, suite, bench.pools, bench.memory, Entropy.SYSTEM, MemorySegment.NULL));
             }

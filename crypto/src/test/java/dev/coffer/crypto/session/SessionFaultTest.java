@@ -146,7 +146,7 @@ class SessionFaultTest {
                 int at = PAGE - before;
                 pair.wire.fill((byte) 0x55);
                 assertThrows(InternalError.class, () -> pair.alice.seal(mapped, at, 200, pair.wire, 0, 512, 0));
-                assertEquals(0, RawMemory.nonZero(pair.wire.address(), 200 + Session.OVERHEAD_BYTES), "half a message");
+                assertEquals(0, RawMemory.nonZero(pair.wire, 0, 200 + Session.OVERHEAD_BYTES), "half a message");
                 assertEquals(0x55, pair.wire.get(ValueLayout.JAVA_BYTE, 200 + Session.OVERHEAD_BYTES));
                 pair.check();
                 assertEquals(40, pair.open(pair.seal(3, 40, 0), 0));
@@ -220,8 +220,7 @@ class SessionFaultTest {
                 int at = PAGE - before;
                 assertThrows(InternalError.class, () -> context.loadKey(mapped, at));
                 assertThrows(InternalError.class, () -> context.loadBackup(0, mapped, at));
-                assertEquals(0, RawMemory.nonZero(memory.address() + CryptoContexts.SCHEDULE,
-                        (int) (memory.byteSize() - CryptoContexts.SCHEDULE)));
+                assertEquals(0, RawMemory.nonZero(memory, CryptoContexts.SCHEDULE, (int) (memory.byteSize() - CryptoContexts.SCHEDULE)));
                 assertEquals(false, context.hasKey() || context.hasBackup(0));
             }
             context.loadKey(out, 0);
@@ -229,11 +228,11 @@ class SessionFaultTest {
                 int at = PAGE - before;
                 out.fill((byte) 0x55);
                 assertThrows(InternalError.class, () -> context.encryptBlocks(mapped, at, out, 0, 6));
-                assertEquals(0, RawMemory.nonZero(out.address(), 96), "half an output");
+                assertEquals(0, RawMemory.nonZero(out, 0, 96), "half an output");
                 assertThrows(InternalError.class, () -> context.encryptBlocks(out, 0, mapped, at, 6));
                 assertEquals(0, nonZero(mapped), "half an output");
                 assertEquals(12 * (before + 1), context.blocks());
-                assertEquals(0, RawMemory.nonZero(memory.address() + table.workspaceAt(), 64));
+                assertEquals(0, RawMemory.nonZero(memory, table.workspaceAt(), 64));
             }
         }
     }

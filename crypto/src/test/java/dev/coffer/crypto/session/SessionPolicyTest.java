@@ -133,7 +133,7 @@ class SessionPolicyTest {
             assertEquals(1, pair.left.expireDue(HOUR));
             assertEquals(0, pair.left.expireDue(HOUR));
             assertEquals(0, RawMemory.nonZero(keys, slot));
-            assertEquals(0, RawMemory.nonZero(buffer.address(), 128));
+            assertEquals(0, RawMemory.nonZero(buffer, 0, 128));
             assertEquals(SessionExpiry.LIFETIME, pair.alice.expiry());
             assertEquals(Long.MAX_VALUE, pair.alice.deadlineNanos());
             assertEquals(-1, pair.alice.sendKeyAgeNanos(HOUR));

@@ -80,7 +80,7 @@ class SessionTest {
             MemorySegment kept = pair.alice.buffer(0);
             assertEquals(512, kept.byteSize());
             pair.alice.unlock(0);
-            assertEquals(0, RawMemory.nonZero(kept.address(), 512));
+            assertEquals(0, RawMemory.nonZero(kept, 0, 512));
             assertThrows(IllegalStateException.class, () -> pair.alice.buffer(0));
             assertThrows(IllegalStateException.class, () -> pair.alice.unlock(0));
             assertThrows(IllegalStateException.class, () -> pair.alice.seal(0, 1, 2, 0));

@@ -271,9 +271,9 @@ class SessionWorkspaceTest {
                 for (MemorySegment one : wrong) {
                     assertThrows(IllegalArgumentException.class, () -> new SessionWorkspace(config, one));
                 }
-                assertEquals(0, RawMemory.nonZero(memory.address(), (int) bytes), "refused before a byte was written");
+                assertEquals(0, RawMemory.nonZero(memory, 0, (int) bytes), "refused before a byte was written");
                 new SessionWorkspace(config, memory.asSlice(64, bytes)).close();
-                assertEquals(0, RawMemory.nonZero(memory.address(), (int) bytes));
+                assertEquals(0, RawMemory.nonZero(memory, 0, (int) bytes));
                 try (SessionWorkspace workspace = new SessionWorkspace(config, memory.asSlice(0, bytes))) {
                     Session session = workspace.acquire(new Session(), 0);
                     assertThrows(IllegalArgumentException.class,
@@ -330,9 +330,9 @@ class SessionWorkspaceTest {
             session.activate(0);
             session.lock(3);
             session.buffer(3).fill((byte) 1);
-            assertNotEquals(0, RawMemory.nonZero(region.data().address(), (int) region.data().byteSize()));
+            assertNotEquals(0, RawMemory.nonZero(region.data()));
             workspace.close();
-            assertEquals(0, RawMemory.nonZero(region.data().address(), (int) region.data().byteSize()));
+            assertEquals(0, RawMemory.nonZero(region.data()));
             assertTrue(workspace.toString().endsWith("closed]"));
         }
     }

@@ -67,7 +67,7 @@ class SlhDsaTest {
         int bytes = (int) size;
         MemorySegment all = Memory.zeros(64 + bytes + 64).fill((byte) 0x77);
         operation.run(all, 61);  // at an odd place
-        assertEquals(0, RawMemory.nonZero(all.address() + 61, bytes), "bytes left behind");
+        assertEquals(0, RawMemory.nonZero(all, 61, bytes), "bytes left behind");
         for (int i = 0; i < 128; i++) {
             assertEquals(0x77, all.get(ValueLayout.JAVA_BYTE, i < 61 ? i : bytes + i), "beside the workspace");
         }
@@ -100,7 +100,7 @@ class SlhDsaTest {
         MemorySegment work = Memory.zeros(size);
         assertThrows(IllegalStateException.class,
                 () -> dsa.sign(broken, sk, 0, message, 0, 100, context, 0, 20, signature, 0, work, 0));
-        assertEquals(0, RawMemory.nonZero(work.address(), (int) size));
+        assertEquals(0, RawMemory.nonZero(work, 0, (int) size));
         assertEquals(-1, before.mismatch(signature), "a refusal writes nothing");
         on(size, (w, at) -> assertTrue(
                 dsa.signPrehashed(entropy, sk, 0, Prehash.SHA_256, message, 0, context, 0, 20, signature, 0, w, at)));
@@ -121,8 +121,8 @@ class SlhDsaTest {
         for (long bit : new long[] {0, 8L * keys.sk().byteSize() - 1}) {  // of SK.seed, of PK.root
             flip(keys.sk(), bit);
             assertFalse(dsa.sign(entropy, keys.sk(), 0, keys.pk(), 0, 9, keys.pk(), 0, 0, signature, 0, w, 0));
-            assertEquals(0, RawMemory.nonZero(signature.address(), dsa.signatureBytes()), "the signature");
-            assertEquals(0, RawMemory.nonZero(w.address(), (int) w.byteSize()), "the workspace");
+            assertEquals(0, RawMemory.nonZero(signature, 0, dsa.signatureBytes()), "the signature");
+            assertEquals(0, RawMemory.nonZero(w), "the workspace");
             flip(keys.sk(), bit);
         }
     }

@@ -204,7 +204,7 @@ class SealedRecipientsTest {
         }
         assertEquals(SealedVerdict.VALID, take(mended(file, 100)));
         assertEquals(SealedVerdict.CHANGED, stream.open(identity), "another's stanza is under the MAC too");
-        assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()), "something stays");
+        assertEquals(0, RawMemory.nonZero(memory), "something stays");
         assertThrows(IllegalStateException.class, () -> stream.open(identity));
         byte[] other = file.clone();
         other[16] = 0;
@@ -336,7 +336,7 @@ class SealedRecipientsTest {
         assertThrows(IllegalArgumentException.class, () -> stream.open(expanded));
         assertEquals(SealedVerdict.VALID, stream.open(pair(KeyAlgorithm.X25519, 2)), "the header is still there");
         stream.close();
-        assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()));
+        assertEquals(0, RawMemory.nonZero(memory));
     }
 
     private static KeyPair withoutSeed(KeyPair pair) {
@@ -367,7 +367,7 @@ class SealedRecipientsTest {
                 stream.addKey(key, 0);
                 stream.addRecipient(publicKey(pair(KeyAlgorithm.X_WING, 1)));
             });
-            assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()), "after draw " + draws);
+            assertEquals(0, RawMemory.nonZero(memory), "after draw " + draws);
         }
         assertEquals("SealedStream[no header]", stream.toString());
     }

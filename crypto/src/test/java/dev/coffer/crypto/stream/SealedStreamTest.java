@@ -185,13 +185,13 @@ class SealedStreamTest {
         long schedule = SealedHeader.MEMORY_BYTES + 16 + 32;
         for (SealedSuite suite : SealedSuite.values()) {
             other.writeHeader(suite, key, 0, entropy, work, 0);
-            assertEquals(0, RawMemory.nonZero(memory.address() + derived, (int) (schedule - derived)), "after writing");
-            assertTrue(RawMemory.nonZero(memory.address() + schedule, 32) > 0, "the schedule is there");
+            assertEquals(0, RawMemory.nonZero(memory, derived, (int) (schedule - derived)), "after writing");
+            assertTrue(RawMemory.nonZero(memory, schedule, 32) > 0, "the schedule is there");
             assertEquals(SealedVerdict.VALID, other.readHeader(key, 0, work, 0, SealedStream.HEADER_BYTES));
-            assertEquals(0, RawMemory.nonZero(memory.address() + derived, (int) (schedule - derived)), "after reading");
+            assertEquals(0, RawMemory.nonZero(memory, derived, (int) (schedule - derived)), "after reading");
             MemorySegment wrong = arena.allocate(32);
             assertEquals(SealedVerdict.WRONG_KEY, other.readHeader(wrong, 0, work, 0, SealedStream.HEADER_BYTES));
-            assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()), "after a wrong key");
+            assertEquals(0, RawMemory.nonZero(memory), "after a wrong key");
             assertEquals(SealedVerdict.VALID, other.readHeader(key, 0, work, 0, SealedStream.HEADER_BYTES));
             assertThrows(IllegalStateException.class, () -> other.writeHeader(suite, key, 0, (s, at, length) -> {
                 if (at != SealedHeader.HEADER + 16) {  // the second draw
@@ -199,7 +199,7 @@ class SealedStreamTest {
                 }
                 entropy.fill(s, at, length);
             }, work, 1000));
-            assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()), "after a source that failed");
+            assertEquals(0, RawMemory.nonZero(memory), "after a source that failed");
         }
     }
 
@@ -316,7 +316,7 @@ class SealedStreamTest {
         assertThrows(IllegalStateException.class, () -> other.sealChunk(work, 0, 1, true));
         other.writeHeader(SealedSuite.AES_256_GCM, key, 0, entropy, work, 0);
         other.close();
-        assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()));
+        assertEquals(0, RawMemory.nonZero(memory));
         assertThrows(IllegalStateException.class, () -> other.openChunk(work, 0, 16, true));
         assertThrows(IllegalArgumentException.class, () -> new SealedStream(arena.allocate(64)));
     }

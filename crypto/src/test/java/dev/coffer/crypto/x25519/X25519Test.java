@@ -143,14 +143,14 @@ class X25519Test {
         MemorySegment k = Memory.hex("11".repeat(32));
         workspace.fill((byte) 0x77);
         publicKey(k);
-        assertEquals(0, RawMemory.nonZero(workspace.address(), (int) X25519.WORKSPACE_BYTES));
+        assertEquals(0, RawMemory.nonZero(workspace, 0, (int) X25519.WORKSPACE_BYTES));
         workspace.fill((byte) 0x77);
         agree(k, Memory.hex("09" + "00".repeat(31)));
-        assertEquals(0, RawMemory.nonZero(workspace.address(), (int) X25519.WORKSPACE_BYTES));
+        assertEquals(0, RawMemory.nonZero(workspace, 0, (int) X25519.WORKSPACE_BYTES));
         workspace.fill((byte) 0x77);
         MemorySegment out = Memory.hex("22".repeat(32));
         assertEquals(Agreement.LOW_ORDER, X25519.agree(k, 0, Memory.zeros(32), 0, out, 0, workspace, 0));
-        assertEquals(0, RawMemory.nonZero(workspace.address(), (int) X25519.WORKSPACE_BYTES));
+        assertEquals(0, RawMemory.nonZero(workspace, 0, (int) X25519.WORKSPACE_BYTES));
         assertEquals("22".repeat(32), Memory.hex(out));
     }
 

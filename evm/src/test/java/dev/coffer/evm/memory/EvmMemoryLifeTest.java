@@ -46,10 +46,10 @@ class EvmMemoryLifeTest {
             MemorySegment bytes = arena.allocate(SMALL.plan().totalBytes());
             EvmMemory borrowed = EvmMemory.over(SMALL, bytes);
             writeEverywhere(borrowed);
-            assertTrue(RawMemory.nonZero(bytes.address(), (int) bytes.byteSize()) > 0);
+            assertTrue(RawMemory.nonZero(bytes) > 0);
             assertThrows(IllegalStateException.class, () -> borrowed.trim(0));
             borrowed.close();
-            assertEquals(0, RawMemory.nonZero(bytes.address(), (int) bytes.byteSize()));
+            assertEquals(0, RawMemory.nonZero(bytes));
             try (EvmMemory next = EvmMemory.over(SMALL, bytes)) {
                 next.expand(0, 4096);
                 assertEquals(0, next.peekByte(7));
@@ -119,7 +119,7 @@ class EvmMemoryLifeTest {
                 assertEquals(0, memory.wordsEnd(), "no offset holds a word");
                 memory.checkInvariants();
             }
-            assertEquals(0, RawMemory.nonZero(bytes.address(), (int) bytes.byteSize()));
+            assertEquals(0, RawMemory.nonZero(bytes));
         }
     }
 
@@ -249,7 +249,7 @@ class EvmMemoryLifeTest {
             assertEquals(128 << 10, budget.usedBytes());
             fill(memory, 2 << 20, 1);
             memory.reset();
-            assertEquals(0, RawMemory.nonZero(memory.data().address() + (128 << 10), (2 << 20) - (128 << 10)));
+            assertEquals(0, RawMemory.nonZero(memory.data(), (128 << 10), (2 << 20) - (128 << 10)));
             memory.expand(0, 4 << 20);
             assertEquals(0, memory.peekByte(77));
             assertEquals(0, memory.peekByte(3 << 20));

@@ -58,15 +58,15 @@ class EvmMemoryTest {
             memory.storeByte(i, 0x55);             // writes into it
         }
         memory.leave(100, 32);
-        assertEquals(0x55, RawMemory.read(memory.data().address() + memory.outputAt(), 1)[0]);
+        assertEquals(0x55, RawMemory.read(memory.data(), memory.outputAt(), 1)[0]);
         memory.expand(0, 64);                      // grows next to the output, which must stay
         assertEquals(0, memory.peekByte(40));
-        assertEquals(0x55, RawMemory.read(memory.data().address() + memory.outputAt(), 1)[0]);
+        assertEquals(0x55, RawMemory.read(memory.data(), memory.outputAt(), 1)[0]);
         memory.expand(0, 3000);
         for (int i = 32; i < 3000; i++) {
             assertEquals(0, memory.peekByte(i), "byte " + i);
         }
-        assertEquals(0x55, RawMemory.read(memory.data().address() + memory.outputAt() + 31, 1)[0]);
+        assertEquals(0x55, RawMemory.read(memory.data(), memory.outputAt() + 31, 1)[0]);
     }
 
     @Test
@@ -79,7 +79,7 @@ class EvmMemoryTest {
         for (int i = 0; i < 32; i++) {
             assertEquals(i == 5 ? 7 : 0, memory.peekByte(i));
         }
-        assertEquals(0xaa, RawMemory.read(memory.data().address() + 2048, 1)[0] & 0xff, "far from active, so not zeroed");
+        assertEquals(0xaa, RawMemory.read(memory.data(), 2048, 1)[0] & 0xff, "far from active, so not zeroed");
         memory.expand(95, 1);
         for (int i = 32; i < 96; i++) {
             assertEquals(0, memory.peekByte(i));
@@ -296,7 +296,7 @@ class EvmMemoryTest {
         assertEquals(64 << 10, memory.touchedBytes());
         memory.trim(0);
         assertEquals(0, memory.touchedBytes());
-        assertEquals(0, RawMemory.nonZero(memory.data().address(), 64 << 10));
+        assertEquals(0, RawMemory.nonZero(memory.data(), 0, 64 << 10));
         memory.storeByte(100, 1);
         assertEquals(0, memory.peekByte(99));
     }

@@ -56,8 +56,8 @@ class Http1SimulationTest {
                     server.fill((byte) 0);
                 }
             }
-            assertEquals(0, RawMemory.nonZero(client.address(), (int) client.byteSize()), "bytes that the client left behind");
-            assertEquals(0, RawMemory.nonZero(server.address(), (int) server.byteSize()), "bytes that the server left behind");
+            assertEquals(0, RawMemory.nonZero(client), "bytes that the client left behind");
+            assertEquals(0, RawMemory.nonZero(server), "bytes that the server left behind");
             region.checkCanary();
             assertEquals(before, state());
             return world;

@@ -186,7 +186,7 @@ class HostileClientTest {
             }
             peer.engine.close();
             peer.checkNothingHeld();
-            assertEquals(0, RawMemory.nonZero(peer.memory.address(), (int) peer.memory.byteSize()), "left of the connection");
+            assertEquals(0, RawMemory.nonZero(peer.memory), "left of the connection");
         }
 
         private void checkAnswered(long stream) {

@@ -61,7 +61,7 @@ class HostileServerTest {
             ends.merge(client.closed(), 1, Integer::sum);
             client.checkNothingHeld();
             client.engine.close();
-            assertEquals(0, RawMemory.nonZero(client.memory.address(), (int) client.memory.byteSize()), "left of the connection");
+            assertEquals(0, RawMemory.nonZero(client.memory), "left of the connection");
         }
 
         private boolean isOpen() {
@@ -138,7 +138,8 @@ class HostileServerTest {
         }
 
         private void giveUp(long call, boolean discard) {
-            if (discarded.contains(call) || client.events.contains("END " + call) || client.events.stream().anyMatch(event -> event.startsWith("ABORTED " + call + " "))) {
+            if (discarded.contains(call) || client.events.contains("END " + call)
+                    || client.events.stream().anyMatch(event -> event.startsWith("ABORTED " + call + " "))) {
                 return;  // it is over, and its number is no caller's any more
             }
             if (discard) {

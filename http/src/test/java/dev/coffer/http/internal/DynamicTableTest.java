@@ -24,9 +24,9 @@ class DynamicTableTest {
                 assertThrows(InternalError.class,
                         () -> table.add(cut.segment(), 0, 4, CutMemory.READABLE - readable, readable + 200));
             }
-            assertTrue(readable < 300 || RawMemory.nonZero(memory.address(), BYTES) > 504, "a part was copied");
+            assertTrue(readable < 300 || RawMemory.nonZero(memory, 0, BYTES) > 504, "a part was copied");
             table.clear();
-            assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()));
+            assertEquals(0, RawMemory.nonZero(memory));
         }
     }
 }

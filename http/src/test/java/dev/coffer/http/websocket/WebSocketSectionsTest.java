@@ -362,7 +362,7 @@ class WebSocketSectionsTest {
             world.reads = false;
             world.send(all(frame(0x89, "secret"), frame(0x89, "second"), frame(1, "begun")));
             world.engine.reset();
-            assertEquals(0, RawMemory.nonZero(world.memory.address(), WebSocketEngine.BYTES));
+            assertEquals(0, RawMemory.nonZero(world.memory, 0, WebSocketEngine.BYTES));
             assertFalse(world.engine.isHeld());
             assertFalse(world.engine.isClosing());
         }

@@ -27,7 +27,7 @@ class WipesTest {
 
     private static int states() {
         MemorySegment states = CTable.held().hashStates;
-        return RawMemory.nonZero(states.address(), (int) states.byteSize());
+        return RawMemory.nonZero(states);
     }
 
     @Test
@@ -50,7 +50,7 @@ class WipesTest {
         long at = held.workspaceAt(place, 0);
         work.asSlice(at, CTableConfig.WORKSPACE_BYTES).fill((byte) 0x5a);
         held.leaveWorkspace(place, false);
-        assertEquals(0, RawMemory.nonZero(work.address() + at, CTableConfig.WORKSPACE_BYTES));
+        assertEquals(0, RawMemory.nonZero(work, at, CTableConfig.WORKSPACE_BYTES));
         assertEquals(place, held.claimWorkspace(0), "and is given out again");
         held.leaveWorkspace(place, true);
     }

@@ -155,8 +155,7 @@ class NettyCodecsTest {
             group.shutdownGracefully(0, 10, TimeUnit.SECONDS).syncUninterruptibly();
             assertEquals(0, allocator.refusedCount(), "refused");
             assertEquals(0, allocator.usedBytes(), "bytes held after the last channel closed");
-            assertEquals(0, RawMemory.nonZero(allocator.region().data().address(),
-                    (int) allocator.region().data().byteSize()), "bytes left in released blocks");
+            assertEquals(0, RawMemory.nonZero(allocator.region().data()), "bytes left in released blocks");
             allocator.close();
         }
     }

@@ -84,8 +84,7 @@ class NettyHttpServerTest {
             channel.close().syncUninterruptibly();
             group.shutdownGracefully(0, 5, java.util.concurrent.TimeUnit.SECONDS).syncUninterruptibly();
             assertEquals(0, allocator.usedBytes(), "bytes held after the last channel closed");
-            assertEquals(0, RawMemory.nonZero(allocator.region().data().address(),
-                    (int) allocator.region().data().byteSize()), "bytes left in released blocks");
+            assertEquals(0, RawMemory.nonZero(allocator.region().data()), "bytes left in released blocks");
             allocator.close();
         }
     }

@@ -279,7 +279,7 @@ class AccessLogTest extends LoggedServer {
 
     private boolean holds(String text) throws IOException {
         MemorySegment region = server.regions().getFirst().data();
-        return new String(RawMemory.read(region.address(), Math.toIntExact(region.byteSize())), StandardCharsets.ISO_8859_1).contains(text);
+        return new String(RawMemory.read(region), StandardCharsets.ISO_8859_1).contains(text);
     }
 
     /// Nothing of a request is left where its line was put together, whatever its length.

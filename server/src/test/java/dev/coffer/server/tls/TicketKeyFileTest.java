@@ -33,7 +33,7 @@ class TicketKeyFileTest {
     private final MemorySegment other = Arena.ofAuto().allocate(TicketKeyFile.BYTES);
 
     private int nonZero(MemorySegment of, long at) {
-        return RawMemory.nonZero(of.address() + at, (int) (TicketKeyFile.BYTES - at));
+        return RawMemory.nonZero(of, at, (int) (TicketKeyFile.BYTES - at));
     }
 
     private Path file(String mode, byte[] content) throws IOException {
@@ -104,7 +104,7 @@ class TicketKeyFileTest {
             Files.delete(file);
             assertThrows(FileSystemException.class, keys::again);
             int room = (int) (TicketKeyFile.BYTES - TicketKeyFile.RESET_KEY_BYTES - TicketKeys.BYTES);
-            assertEquals(0, RawMemory.nonZero(memory.address() + TicketKeys.BYTES, room), "left of what was read");
+            assertEquals(0, RawMemory.nonZero(memory, TicketKeys.BYTES, room), "left of what was read");
             assertFalse(Arrays.mismatch(held, memory.asSlice(0, TicketKeys.BYTES).toArray(ValueLayout.JAVA_BYTE)) >= 0);
             file("r--------", sound);
             keys.again();

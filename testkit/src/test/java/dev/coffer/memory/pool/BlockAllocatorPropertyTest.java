@@ -38,7 +38,7 @@ class BlockAllocatorPropertyTest {
             BlockAllocator allocator = BlockAllocator.over(CONFIG, memory);
             new Model(random, allocator, memory).run(operations);
             allocator.close();
-            assertEquals(0, RawMemory.nonZero(memory.address(), CONFIG.bytes()));
+            assertEquals(0, RawMemory.nonZero(memory, 0, CONFIG.bytes()));
         }
     }
 

@@ -162,10 +162,10 @@ class BufferPoolBugsTest {
         Buffer grown = Buffer.within(budget, place, 64);
         grown.putI64(-1);
         grown.resize(128);
-        assertEquals(8, RawMemory.nonZero(place.address(), 256));
+        assertEquals(8, RawMemory.nonZero(place, 0, 256));
         grown.length(0);
         grown.resize(4);
-        assertEquals(4, RawMemory.nonZero(place.address(), 256));
+        assertEquals(4, RawMemory.nonZero(place, 0, 256));
         assertEquals(4, budget.usedBytes());
         assertThrows(RuntimeException.class, () -> grown.resize(201));
         assertEquals(4, grown.capacity());
@@ -178,7 +178,7 @@ class BufferPoolBugsTest {
         for (int i = 0; i < 3; i++) {
             buffer.putI64(-1);
             buffer.burn();
-            assertEquals(0, RawMemory.nonZero(place.address(), 64));
+            assertEquals(0, RawMemory.nonZero(place, 0, 64));
             assertEquals(0, buffer.length());
         }
     }
@@ -191,7 +191,7 @@ class BufferPoolBugsTest {
         assertThrows(BufferBoundsException.class, () -> buffer.putString("seven b"));
         assertThrows(BufferBoundsException.class, () -> buffer.putString(arena.allocate(7), 0, 7));
         assertEquals(0, buffer.length());
-        assertEquals(0, RawMemory.nonZero(place.address(), 10));
+        assertEquals(0, RawMemory.nonZero(place, 0, 10));
     }
 
     @Test

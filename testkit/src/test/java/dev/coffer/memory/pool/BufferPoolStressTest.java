@@ -86,7 +86,7 @@ class BufferPoolStressTest {
             }
             checkQuiet(pool);
             assertEquals(0, pool.inUse());
-            assertEquals(0, RawMemory.nonZero(region.data().address(), Math.toIntExact(config.bytes())));
+            assertEquals(0, RawMemory.nonZero(region.data(), 0, Math.toIntExact(config.bytes())));
             pool.shrink();
             assertEquals(config.slabBytes(), budget.usedBytes());
             everySlotIsStillThere(pool);

@@ -346,7 +346,7 @@ class BufferPoolTest {
         buffer.close();
         assertEquals(PoolDebug.POISON, memory.get(ValueLayout.JAVA_BYTE, 0));
         PooledBuffer again = pool.acquire();
-        assertEquals(0, RawMemory.nonZero(memory.address(), 64));
+        assertEquals(0, RawMemory.nonZero(memory, 0, 64));
         again.close();
         memory.set(ValueLayout.JAVA_BYTE, 5, (byte) 1);
         IllegalStateException found = assertThrows(IllegalStateException.class, pool::acquire);

@@ -81,7 +81,7 @@ class ConnectionBuffersPropertyTest {
                 assertEquals(0, pool.inUse());
                 pool.close();
             }
-            assertEquals(0, RawMemory.nonZero(region.data().address(), (int) region.data().byteSize()));
+            assertEquals(0, RawMemory.nonZero(region.data()));
         }
     }
 

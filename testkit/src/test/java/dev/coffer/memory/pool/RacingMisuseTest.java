@@ -87,7 +87,7 @@ class RacingMisuseTest {
         Set<PooledBuffer> all = Collections.newSetFromMap(new IdentityHashMap<>());
         for (PooledBuffer buffer = pool.tryAcquire(); buffer != null; buffer = pool.tryAcquire()) {
             assertTrue(all.add(buffer), "twice");
-            assertEquals(0, RawMemory.nonZero(buffer.segment().address(), 64));
+            assertEquals(0, RawMemory.nonZero(buffer.segment(), 0, 64));
         }
         assertEquals(SLOTS, all.size());
         assertEquals(SLOTS, pool.inUse());
@@ -256,7 +256,7 @@ class RacingMisuseTest {
         Set<PooledBuffer> all = Collections.newSetFromMap(new IdentityHashMap<>());
         for (PooledBuffer buffer = pools.tryAcquire(64, SizeClassPools.Usage.KEY); buffer != null; buffer = pools.tryAcquire(64, SizeClassPools.Usage.KEY)) {
             assertTrue(all.add(buffer), "twice");
-            assertEquals(0, RawMemory.nonZero(buffer.segment().address(), 64));
+            assertEquals(0, RawMemory.nonZero(buffer.segment(), 0, 64));
         }
         assertEquals(32, all.size());
         pools.close();

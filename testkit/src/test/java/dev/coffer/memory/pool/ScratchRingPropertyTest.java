@@ -82,7 +82,7 @@ class ScratchRingPropertyTest {
             for (Iterator<Long> left = open.iterator(); left.hasNext();) {
                 ring.release(left.next());
             }
-            assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()));
+            assertEquals(0, RawMemory.nonZero(memory));
             ring.close();
         }
     }

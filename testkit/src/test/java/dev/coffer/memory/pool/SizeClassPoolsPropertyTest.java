@@ -116,7 +116,7 @@ class SizeClassPoolsPropertyTest {
             assertEquals(used, pools.usedBytes());
             open.forEach(lease -> lease.buffer().close());
             assertEquals(0, pools.usedBytes());
-            assertEquals(0, RawMemory.nonZero(region.data().address(), (int) plan.totalBytes()));
+            assertEquals(0, RawMemory.nonZero(region.data(), 0, (int) plan.totalBytes()));
             pools.close();
         }
     }

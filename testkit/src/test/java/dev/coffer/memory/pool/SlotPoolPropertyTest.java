@@ -54,7 +54,7 @@ class SlotPoolPropertyTest {
             }
             MemorySegment memory = pool.segment();
             pool.close();
-            assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()));
+            assertEquals(0, RawMemory.nonZero(memory));
         }
     }
 

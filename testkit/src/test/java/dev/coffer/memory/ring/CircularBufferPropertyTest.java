@@ -211,11 +211,11 @@ class CircularBufferPropertyTest {
             ring.tryWrite(piece, 0, 700);
             ring.consume(600);
             ring.tryWrite(piece, 0, 700);
-            assertEquals(800, RawMemory.nonZero(memory.address(), 1000));
+            assertEquals(800, RawMemory.nonZero(memory, 0, 1000));
             ring.consume(799);
-            assertEquals(1, RawMemory.nonZero(memory.address(), 1000));
+            assertEquals(1, RawMemory.nonZero(memory, 0, 1000));
             ring.consume(1);
-            assertEquals(0, RawMemory.nonZero(memory.address(), 1000));
+            assertEquals(0, RawMemory.nonZero(memory, 0, 1000));
             ring.close();
         }
     }
