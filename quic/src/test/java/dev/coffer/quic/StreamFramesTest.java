@@ -15,69 +15,7 @@ class StreamFramesTest {
     private static final long SERVER_BIDI = 1;
     private static final long SERVER_UNI = 3;
 
-    /// A server with streams alone.
-    private static final class Bare implements Streams.Owner {
-        private final QuicConfig config;
-        private final MemorySegment memory = Arena.ofAuto().allocate(Streams.BYTES);
-        private long gapBytes;
-        private long gapNanos;
-        private final Blocks blocks;
-
-        Bare(QuicConfig config) {
-            this.config = config;
-            this.blocks = new Blocks("b", config.blocks(), config.blockBytes(),
-                    Arena.ofAuto().allocate((long) config.blocks() * config.blockBytes()), 0);
-            Streams.begin(this);
-            PeerLimits.take(this, 1000, 300, 400, 500, 2, 1);
-        }
-
-        @Override
-        public MemorySegment memory() {
-            return memory;
-        }
-
-        @Override
-        public Blocks blocks() {
-            return blocks;
-        }
-
-        @Override
-        public long streamsAt() {
-            return 0;
-        }
-
-        @Override
-        public QuicConfig config() {
-            return config;
-        }
-
-        @Override
-        public boolean isClient() {
-            return false;
-        }
-
-        @Override
-        public long gapBytes() {
-            return gapBytes;
-        }
-
-        @Override
-        public void gapBytes(long bytes) {
-            gapBytes = bytes;
-        }
-
-        @Override
-        public long gapNanos() {
-            return gapNanos;
-        }
-
-        @Override
-        public void gapNanos(long nanos) {
-            gapNanos = nanos;
-        }
-    }
-
-    private Bare of = new Bare(QuicConfig.tight());
+    private BareStreams of = new BareStreams(QuicConfig.tight());
     private final MemorySegment data = Arena.ofAuto().allocate(2048);
 
     private long say(long stream, long offset, int length, boolean fin) {
@@ -140,13 +78,13 @@ class StreamFramesTest {
         assertEquals(TransportError.FINAL_SIZE_ERROR, say(CLIENT_BIDI, 10, 4, true));
         assertEquals(TransportError.FINAL_SIZE_ERROR, StreamFrames.onReset(of, CLIENT_BIDI, 0, 14));
         assertEquals(Streams.OK, StreamFrames.onReset(of, CLIENT_BIDI, 0, 15), "all came: the reset changes nothing");
-        assertEquals(15, ReceiveBuffer.ready(of.blocks.memory(), Streams.find(of, CLIENT_BIDI) + StreamRow.RECEIVE));
+        assertEquals(15, ReceiveBuffer.ready(of.blocks().memory(), Streams.find(of, CLIENT_BIDI) + StreamRow.RECEIVE));
         assertEquals(TransportError.FINAL_SIZE_ERROR, resetOf(20, 19));
         assertEquals(Streams.OK, resetOf(20, 20));
     }
 
     private long resetOf(int said, long size) {
-        of = new Bare(QuicConfig.tight());
+        of = new BareStreams(QuicConfig.tight());
         assertEquals(Streams.OK, say(CLIENT_BIDI, 0, said, false));
         return StreamFrames.onReset(of, CLIENT_BIDI, 9, size);
     }
@@ -156,12 +94,12 @@ class StreamFramesTest {
         assertEquals(Streams.OK, say(CLIENT_BIDI, 100, 20, false));
         assertEquals(TransportError.FLOW_CONTROL_ERROR, StreamFrames.onReset(of, CLIENT_BIDI, 9, 257));
         assertEquals(Streams.OK, StreamFrames.onReset(of, CLIENT_BIDI, 9, 256));
-        assertEquals(1, of.blocks.account().count(), "the row alone");
+        assertEquals(1, of.blocks().account().count(), "the row alone");
         long row = Streams.find(of, CLIENT_BIDI);
-        assertTrue(StreamRow.has(of.blocks.memory(), row, StreamRow.RESET_BY_PEER));
-        assertEquals(9, StreamRow.receiveMax(of.blocks.memory(), row));
+        assertTrue(StreamRow.has(of.blocks().memory(), row, StreamRow.RESET_BY_PEER));
+        assertEquals(9, StreamRow.receiveMax(of.blocks().memory(), row));
         assertEquals(Streams.OK, say(CLIENT_BIDI, 0, 100, false), "late pieces are nothing");
-        assertEquals(1, of.blocks.account().count());
+        assertEquals(1, of.blocks().account().count());
     }
 
     @Test
@@ -175,9 +113,9 @@ class StreamFramesTest {
         Streams.released(of, row, 0);
         Streams.settle(of, CLIENT_BIDI);
         assertEquals(1, Streams.rows(of), "our end is not acknowledged");
-        StreamRow.set(of.blocks.memory(), row, StreamRow.FIN_ACKED);
+        StreamRow.set(of.blocks().memory(), row, StreamRow.FIN_ACKED);
         assertTrue(Streams.settle(of, CLIENT_BIDI));
-        assertEquals(0, of.blocks.account().count());
+        assertEquals(0, of.blocks().account().count());
         assertEquals(5, Streams.peerStreamsMax(of, false));
         assertEquals(SentPackets.MAX_STREAMS_BIDI, Streams.due(of));
         assertEquals(Streams.OK, say(CLIENT_BIDI, 0, 3, true), "over: nothing new");
@@ -186,30 +124,30 @@ class StreamFramesTest {
 
     @Test
     void withoutABlockAPacketIsNotAcknowledgedAndComesAgain() {
-        while (of.blocks.freeCount() > of.config.blocks() / 16) {
-            of.blocks.tryTake(0);
+        while (of.blocks().freeCount() > of.config().blocks() / 16) {
+            of.blocks().tryTake(0);
         }
         assertEquals(Streams.NOT_KEPT, say(CLIENT_BIDI, 0, 1, false));
         assertEquals(0, Streams.rows(of));
-        int block = of.blocks.tryTake(0);
-        of.blocks.release(block);
-        of.blocks.release(1);
+        int block = of.blocks().tryTake(0);
+        of.blocks().release(block);
+        of.blocks().release(1);
         assertEquals(Streams.NOT_KEPT, say(CLIENT_BIDI, 0, 1, false), "a row, and no block for what it says");
         assertEquals(1, Streams.rows(of));
-        of.blocks.release(2);
+        of.blocks().release(2);
         assertEquals(Streams.OK, say(CLIENT_BIDI, 0, 1, false));
     }
 
     @Test
     void singleBytesAtTheEndOfWindowsHoldNoMoreThanHalfOfTheBlocks() {
-        of = new Bare(QuicConfig.defaults().withBlocks(1032, 256));
+        of = new BareStreams(QuicConfig.defaults().withBlocks(1032, 256));
         int kept = 0;
         for (int i = 0; i < 3; i++) {
             kept += say(CLIENT_UNI + 4L * i, 65_535, 1, false) == Streams.OK ? 1 : 0;
         }
         kept += say(CLIENT_BIDI, 65_535, 1, false) == Streams.OK ? 1 : 0;
         assertEquals(2, kept, "of 65 blocks and a row each: no third");
-        assertTrue(of.blocks.freeCount() >= 256 / 2 - 66, () -> "free: " + of.blocks.freeCount());
+        assertTrue(of.blocks().freeCount() >= 256 / 2 - 66, () -> "free: " + of.blocks().freeCount());
         assertEquals(Streams.NOT_KEPT, say(CLIENT_BIDI, 65_535, 1, false));
         assertEquals(Streams.OK, say(CLIENT_BIDI, 0, 1200, false), "what comes in order is taken");
         assertEquals(Streams.OK, say(CLIENT_BIDI, 3600, 1200, false), "and behind a gap of two datagrams");

@@ -20,67 +20,14 @@ import org.junit.jupiter.api.Test;
 class StreamTreeTest {
     private static final int STREAMS = 1000;
 
-    /// A server with streams alone.
-    private static final class Bare implements Streams.Owner {
-        private final QuicConfig config = QuicConfig.defaults().withStreams(STREAMS, 3).withBlocks(128, 2 * STREAMS);
-        private final MemorySegment memory = Arena.ofAuto().allocate(Streams.BYTES);
-        private long gapBytes;
-        private long gapNanos;
-        private final Blocks blocks = new Blocks("b", config.blocks(), config.blockBytes(),
-                Arena.ofAuto().allocate((long) config.blocks() * config.blockBytes()), 0);
-
-        Bare() {
-            Streams.begin(this);
-            PeerLimits.take(this, 1000, 300, 400, 500, 2, 1);
-        }
-
-        @Override
-        public MemorySegment memory() {
-            return memory;
-        }
-
-        @Override
-        public Blocks blocks() {
-            return blocks;
-        }
-
-        @Override
-        public long streamsAt() {
-            return 0;
-        }
-
-        @Override
-        public QuicConfig config() {
-            return config;
-        }
-
-        @Override
-        public boolean isClient() {
-            return false;
-        }
-
-        @Override
-        public long gapBytes() {
-            return gapBytes;
-        }
-
-        @Override
-        public void gapBytes(long bytes) {
-            gapBytes = bytes;
-        }
-
-        @Override
-        public long gapNanos() {
-            return gapNanos;
-        }
-
-        @Override
-        public void gapNanos(long nanos) {
-            gapNanos = nanos;
+    /// So many streams, by their place.
+    private static final class Tree extends BareStreams {
+        Tree() {
+            super(QuicConfig.defaults().withStreams(STREAMS, 3).withBlocks(128, 2 * STREAMS));
         }
 
         int height() {
-            return StreamTreeTest.height(memory, Streams.ROOT, blocks);
+            return StreamTreeTest.height(memory(), Streams.ROOT, blocks());
         }
 
         long id(int stream) {
@@ -88,7 +35,7 @@ class StreamTreeTest {
         }
     }
 
-    private final Bare of = new Bare();
+    private final Tree of = new Tree();
 
     /// {@return rows on the longest way}
     private static int height(MemorySegment memory, long at, Blocks blocks) {
@@ -101,36 +48,36 @@ class StreamTreeTest {
     @Test
     void rowsAreFoundByTheirIdWhateverCameAndWent() {
         Seeds.forEach(1, 60, random -> {
-            Bare tree = new Bare();
+            Tree tree = new Tree();
             Map<Long, Integer> model = new HashMap<>();
             List<Long> ids = new ArrayList<>();
             MemorySegment root = Arena.ofAuto().allocate(8);
             for (int step = 0; step < 600; step++) {
                 long id = random.nextInt(3) == 0 ? random.nextLong() >>> 2 : random.nextInt(5) == 0 ? random.nextInt(8) * (1L << 40) : random.nextInt(200);
                 if (random.nextInt(5) < 3 && !model.containsKey(id)) {
-                    int block = tree.blocks.tryTake(Blocks.NEED);
-                    StreamRow.begin(tree.blocks.memory(), tree.blocks.content(block), id, 0, 0, 0);
-                    StreamTree.add(root, 0, tree.blocks, block);
+                    int block = tree.blocks().tryTake(Blocks.NEED);
+                    StreamRow.begin(tree.blocks().memory(), tree.blocks().content(block), id, 0, 0, 0);
+                    StreamTree.add(root, 0, tree.blocks(), block);
                     model.put(id, block);
                     ids.add(id);
                 } else if (!ids.isEmpty()) {
                     long gone = ids.remove(random.nextInt(ids.size()));
                     int block = model.remove(gone);
-                    StreamTree.remove(root, 0, tree.blocks, block);
-                    tree.blocks.release(block);
-                    assertEquals(Blocks.NONE, StreamTree.find(root, 0, tree.blocks, gone));
+                    StreamTree.remove(root, 0, tree.blocks(), block);
+                    tree.blocks().release(block);
+                    assertEquals(Blocks.NONE, StreamTree.find(root, 0, tree.blocks(), gone));
                 }
-                assertTrue(height(root, 0, tree.blocks) <= 63, "more than bits");
+                assertTrue(height(root, 0, tree.blocks()) <= 63, "more than bits");
                 for (Map.Entry<Long, Integer> each : model.entrySet()) {
-                    assertEquals(each.getValue(), StreamTree.find(root, 0, tree.blocks, each.getKey()), () -> "stream " + each.getKey());
+                    assertEquals(each.getValue(), StreamTree.find(root, 0, tree.blocks(), each.getKey()), () -> "stream " + each.getKey());
                 }
             }
             for (long id : ids) {
-                StreamTree.remove(root, 0, tree.blocks, model.get(id));
-                tree.blocks.release(model.get(id));
+                StreamTree.remove(root, 0, tree.blocks(), model.get(id));
+                tree.blocks().release(model.get(id));
             }
             assertEquals(0, RawMemory.nonZero(root, 0, 8), "a root");
-            assertEquals(0, RawMemory.nonZero(tree.blocks.memory()), "left in blocks");
+            assertEquals(0, RawMemory.nonZero(tree.blocks().memory()), "left in blocks");
         });
     }
 
@@ -141,23 +88,23 @@ class StreamTreeTest {
         assertTrue(of.height() <= 12, () -> "rows on a way: " + of.height());
         cutChain();
         for (int i = 0; i < STREAMS; i++) {
-            assertEquals(of.id(i), StreamRow.id(of.blocks.memory(), Streams.find(of, of.id(i))));
+            assertEquals(of.id(i), StreamRow.id(of.blocks().memory(), Streams.find(of, of.id(i))));
         }
         assertFalse(Streams.settle(of, of.id(0)), "not over: and nobody has looked for the one before it");
     }
 
     /// Whoever goes along the chain of rows meets one of no memory.
     private void cutChain() {
-        of.blocks.next(Streams.first(of), Integer.MAX_VALUE);
+        of.blocks().next(Streams.first(of), Integer.MAX_VALUE);
     }
 
     @Test
     void streamsThatStayOfAMillionAreFoundInAsManyStepsAsTheirNumbersHaveBits() {
         List<Long> ids = new Random(7).longs(0, 1 << 20).map(number -> 4 * number).distinct().limit(STREAMS).boxed().toList();
         for (long id : ids) {
-            int block = of.blocks.tryTake(Blocks.NEED);
-            StreamRow.begin(of.blocks.memory(), of.blocks.content(block), id, 0, 0, 0);
-            StreamTree.add(of.memory, Streams.ROOT, of.blocks, block);
+            int block = of.blocks().tryTake(Blocks.NEED);
+            StreamRow.begin(of.blocks().memory(), of.blocks().content(block), id, 0, 0, 0);
+            StreamTree.add(of.memory(), Streams.ROOT, of.blocks(), block);
         }
         assertTrue(of.height() <= 22, () -> "rows on a way: " + of.height());
     }
@@ -166,18 +113,18 @@ class StreamTreeTest {
     void aWindowThatIsRaisedInManyStepsLooksAtRowsOnceForEachThatBeganToWait() {
         assertEquals(Streams.OK, Streams.openPeers(of, of.id(9)));
         long row = Streams.find(of, of.id(3));
-        MemorySegment in = of.blocks.memory();
+        MemorySegment in = of.blocks().memory();
         clearTold();
         Streams.awaitRoom(of, row);
         Streams.onMaxData(of, 2000);
         assertTrue(StreamRow.has(in, row, StreamRow.TELL), "it awaited room");
         assertFalse(StreamRow.has(in, row, StreamRow.AWAITS_ROOM));
-        int next = of.blocks.next(Streams.first(of));
+        int next = of.blocks().next(Streams.first(of));
         cutChain();
         for (int max = 2001; max < 2400; max++) {
             Streams.onMaxData(of, max);  // nobody waits
         }
-        of.blocks.next(Streams.first(of), next);
+        of.blocks().next(Streams.first(of), next);
         clearTold();
         Streams.awaitRoom(of, row);
         Streams.onMaxData(of, 2400);
@@ -232,7 +179,7 @@ class StreamTreeTest {
             long id = of.id(opened == 0 ? 0 : Math.max(0, opened - 1 - random.nextInt(60)));
             switch (random.nextInt(6)) {
                 case 0 -> {
-                    if (rows.size() < 40 && opened < Streams.limit(of.memory, 0, 0)) {
+                    if (rows.size() < 40 && opened < Streams.limit(of.memory(), 0, 0)) {
                         assertEquals(Streams.OK, Streams.openPeers(of, of.id(opened)));
                         rows.put(of.id(opened++), true);
                     }
@@ -246,8 +193,8 @@ class StreamTreeTest {
                 case 3 -> {
                     if (rows.remove(id) != null) {
                         long row = Streams.find(of, id);
-                        StreamRow.clear(of.blocks.memory(), row, StreamRow.TELL);
-                        StreamRow.set(of.blocks.memory(), row, StreamRow.RELEASED | StreamRow.RESET_ACKED | StreamRow.RESET_BY_PEER);
+                        StreamRow.clear(of.blocks().memory(), row, StreamRow.TELL);
+                        StreamRow.set(of.blocks().memory(), row, StreamRow.RELEASED | StreamRow.RESET_ACKED | StreamRow.RESET_BY_PEER);
                         assertTrue(Streams.settle(of, id), "step " + step);
                     }
                 }
@@ -263,13 +210,13 @@ class StreamTreeTest {
             assertEquals(rows.size(), Streams.rows(of));
         }
         int count = 0;
-        for (int block = Streams.first(of), before = Blocks.NONE; block != Blocks.NONE; block = of.blocks.next(block), count++) {
-            assertEquals(before, LittleEndian.i32(of.blocks.memory(), of.blocks.content(block) + StreamRow.BEFORE));
+        for (int block = Streams.first(of), before = Blocks.NONE; block != Blocks.NONE; block = of.blocks().next(block), count++) {
+            assertEquals(before, LittleEndian.i32(of.blocks().memory(), of.blocks().content(block) + StreamRow.BEFORE));
             before = block;
         }
         assertEquals(rows.size(), count);
         Streams.release(of);
-        assertEquals(of.config.blocks(), of.blocks.freeCount());
+        assertEquals(of.config().blocks(), of.blocks().freeCount());
     }
 
     /// Rows that come and go where it looks next: a stream of ours before all others, and one that ends, whose block another has then.
@@ -286,12 +233,12 @@ class StreamTreeTest {
         long row = Streams.find(of, of.id(1));
         StreamNews.tell(of, row);
         StreamNews.tell(of, Streams.find(of, of.id(0)));
-        StreamRow.clear(of.blocks.memory(), row, StreamRow.TELL);
-        StreamRow.set(of.blocks.memory(), row, StreamRow.RELEASED | StreamRow.RESET_ACKED | StreamRow.RESET_BY_PEER);
+        StreamRow.clear(of.blocks().memory(), row, StreamRow.TELL);
+        StreamRow.set(of.blocks().memory(), row, StreamRow.RELEASED | StreamRow.RESET_ACKED | StreamRow.RESET_BY_PEER);
         assertTrue(Streams.settle(of, of.id(1)));
-        int block = of.blocks.tryTake(Blocks.NEED);
-        assertEquals(row, of.blocks.content(block));
-        StreamRow.begin(of.blocks.memory(), row, 4000, StreamRow.TELL, 0, 0);
+        int block = of.blocks().tryTake(Blocks.NEED);
+        assertEquals(row, of.blocks().content(block));
+        StreamRow.begin(of.blocks().memory(), row, 4000, StreamRow.TELL, 0, 0);
         assertEquals(of.id(0), StreamNews.told(of, true));
     }
 
@@ -301,11 +248,11 @@ class StreamTreeTest {
         assertEquals(Streams.OK, Streams.openPeers(of, of.id(9)));
         clearTold();
         long row = Streams.find(of, of.id(2));
-        StreamRow.set(of.blocks.memory(), row, StreamRow.RELEASED | StreamRow.RESET_ACKED | StreamRow.RESET_BY_PEER);
-        int next = of.blocks.next(Streams.first(of));
+        StreamRow.set(of.blocks().memory(), row, StreamRow.RELEASED | StreamRow.RESET_ACKED | StreamRow.RESET_BY_PEER);
+        int next = of.blocks().next(Streams.first(of));
         cutChain();
         assertTrue(Streams.settle(of, of.id(2)));
-        of.blocks.next(Streams.first(of), next);
+        of.blocks().next(Streams.first(of), next);
         assertEquals(9, Streams.rows(of));
         assertEquals(-1, Streams.find(of, of.id(2)));
     }
@@ -314,10 +261,10 @@ class StreamTreeTest {
     @Test
     void aServerThatOpenedNoneAwaitsNothingWithoutAWalk() {
         assertEquals(Streams.OK, Streams.openPeers(of, of.id(9)));
-        int next = of.blocks.next(Streams.first(of));
+        int next = of.blocks().next(Streams.first(of));
         cutChain();
         assertFalse(Streams.awaits(of));
-        of.blocks.next(Streams.first(of), next);
+        of.blocks().next(Streams.first(of), next);
     }
 
     private void clearTold() {

@@ -212,6 +212,7 @@ class Http2SectionsTest {
                 malformed("8.3.1 a path with a fragment", get("/#a")), malformed("8.3.1 an asterisk for GET", get("*")),
                 malformed("8.3.1 Host beside another authority", get("/", "host", "b")), malformed("8.3.1 Host twice", get("/", "host", "a", "host", "a")),
                 malformed("8.3.1 an authority with a user", block(":method", "GET", ":scheme", "http", ":path", "/", ":authority", "u@a")),
+                malformed("8.3.1 an authority with a broken percent", block(":method", "GET", ":scheme", "http", ":path", "/", ":authority", "a%zz")),
                 of("8.3.1 Host beside the same authority", "DATA 1 5 end", p -> p.hello().get(1, "/", "host", "a")),
                 of("8.3.1 an asterisk for OPTIONS", "DATA 1 5 end", p -> p.hello().frame(Frame.HEADERS, END_BOTH, 1, request("OPTIONS", "*"))),
                 malformed("8.1.1 a length without content", get("/", "content-length", "1")),

@@ -248,6 +248,10 @@ class Http3SectionsTest {
         resets("4.3.1: a path without a slash", code, p -> p.end(0, request("GET", "x")));
         resets("4.3.1: no authority and no Host", code, p -> p.end(0, head(":method", "GET", ":scheme", "https", ":path", "/")));
         resets("4.3.1: an empty authority", code, p -> p.end(0, head(":method", "GET", ":scheme", "https", ":authority", "", ":path", "/")));
+        for (String wrong : new String[] {"u@a", "a%zz", "a:b"}) {
+            resets("4.3.1: an authority " + wrong, code, p -> p.end(0, head(":method", "GET", ":scheme", "https", ":authority", wrong, ":path", "/")));
+            resets("4.3.1: a Host " + wrong, code, p -> p.end(0, head(":method", "GET", ":scheme", "https", ":path", "/", "host", wrong)));
+        }
         resets("4.3.1: an empty Host", code, p -> p.end(0, head(":method", "GET", ":scheme", "https", ":path", "/", "host", "")));
         resets("4.3.1: another Host than the authority", code, p -> p.end(0, request("GET", "/", "host", "b")));
         says("4.3.1: Host alone", "DATA 5", p -> p.end(0, head(":method", "GET", ":scheme", "https", ":path", "/", "host", "a")));

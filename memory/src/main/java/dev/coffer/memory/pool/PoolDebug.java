@@ -109,7 +109,6 @@ final class PoolDebug {
 
     /// {@return a view that ends with the lease, or with the region; of memory that is no region's the raw one, as nothing tells when that is gone, and
     /// where native access was not granted: kept views are then not found out}
-    @SuppressWarnings("MustBeClosedChecker")  // closed with the lease
     synchronized MemorySegment scoped(int slot, MemorySegment raw) {
         if (region == null) {
             return raw;
