@@ -48,7 +48,9 @@ final class ContextMaker {
                     CipherContext.SEAL)) {
                 throw refused(cipher, "EVP_CipherInit_ex");
             }
-            LibraryCalls.withoutPadding(made);
+            if (cipher.isPadded()) {  // else the library would be told again with each nonce, by a search for the option's name
+                LibraryCalls.withoutPadding(made);
+            }
             CipherContext result = new CipherContext(made, memory, at, cipher.keyBytes(), critical);
             whole = true;
             return result;

@@ -62,6 +62,11 @@ enum NativeCipher {
         return family;
     }
 
+    /// {@return whether the library would fill texts up to whole blocks: one without a nonce, which is a cipher of blocks}
+    boolean isPadded() {
+        return nonceBytes == 0;
+    }
+
     boolean isAead() {
         return lengthMax > 0;
     }
