@@ -11,7 +11,7 @@ public interface SteadyPath extends AutoCloseable {
     void run() throws Exception;
 
     /// {@return how often a pass does it; the JDK adapts a method handle at its 127th call, which the first pass must
-    /// have behind it}
+    /// have behind it. One is for a path that does all of it each time: where turns differ there are two at least}
     default int operations() {
         return 256;
     }

@@ -37,6 +37,21 @@ class SteadyPathsTest {
         }
     }
 
+    /// The same, once a pass.
+    static final class SliceOnce implements SteadyPath {
+        private final Slice slice = new Slice();
+
+        @Override
+        public void run() {
+            slice.run();
+        }
+
+        @Override
+        public int operations() {
+            return 1;
+        }
+    }
+
     /// One object in the second pass only, on a thread of its own.
     static final class OnceElsewhere implements SteadyPath {
         private static Object kept;
@@ -118,9 +133,10 @@ class SteadyPathsTest {
     @EnumSource(value = HeapMode.class, names = "DEFAULT", mode = EnumSource.Mode.EXCLUDE)
     void aPlantedSliceIsSeenWhereverNoAnalysisDropsIt(HeapMode mode) {
         AssertionError error = assertThrows(AssertionError.class,
-                () -> SteadyPaths.check(mode, List.of(Offset.class, Slice.class)));
+                () -> SteadyPaths.check(mode, List.of(Offset.class, Slice.class, SliceOnce.class)));
         assertTrue(error.getMessage().startsWith(mode + ": heap bytes of a pass")
-                && error.getMessage().contains("{Slice=") && !error.getMessage().contains("Offset"), error.getMessage());
+                && error.getMessage().contains("{Slice=") && error.getMessage().contains(" SliceOnce=") && !error.getMessage().contains("Offset"),
+                error.getMessage());
     }
 
     @Test

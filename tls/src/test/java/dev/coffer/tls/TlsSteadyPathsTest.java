@@ -295,7 +295,7 @@ class TlsSteadyPathsTest {
 
         @Override
         public int operations() {
-            return 1;
+            return 2;  // keys turn with every other
         }
 
         @Override

@@ -70,7 +70,7 @@ class FalconSteadyPathsTest {
 
         @Override
         public int operations() {
-            return 1;
+            return 2;  // by a key and by an expanded one
         }
     }
 }
