@@ -36,14 +36,15 @@ final class KeptPart {
         return note;
     }
 
-    /// {@return the note's lines; none where there is none, or none of ours}
+    /// {@return the note's lines; none where there is none, none of ours, or one that was cut short: its last line would say something else}
     List<String> lines() {
         try (FileChannel from = open(note)) {
             ByteBuffer bytes = ByteBuffer.allocate(NOTE_BYTES_MAX);
             while (bytes.hasRemaining() && from.read(bytes) >= 0) {
                 // until its end, or past what is ours
             }
-            return bytes.hasRemaining() ? new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8).lines().toList() : List.of();
+            String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+            return bytes.hasRemaining() && text.endsWith("\n") ? text.lines().toList() : List.of();
         } catch (IOException e) {
             return List.of();
         }

@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 
 /// What a command writes, opened by [CommandFiles].
 ///
@@ -37,7 +38,6 @@ final class Output {
     private static final Set<PosixFilePermission> OWNER =
             EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
     private static final long PAUSE_MILLIS = 1;
-    private static final int TRIES = 100;
 
     private final String name;
     private final FileChannel channel;
@@ -69,11 +69,13 @@ final class Output {
         return new Output(name, channel, checked, null, null, there);
     }
 
-    /// A new file, or one in place of `replaced`.
+    /// A new file, or one in place of `replaced`. The partial one's name is a number that nobody has: in a container each process has the same id, and what killed
+    /// ones left there would be in the way.
     static Output file(String name, Path file, FileIdentity replaced, Kind kind) throws IOException {
         boolean secret = kind == Kind.SECRET;
-        for (int n = 0;; n++) {
-            Path partial = file.resolveSibling(".coffer-" + ProcessHandle.current().pid() + "-" + n + ".partial");
+        while (true) {
+            String number = Long.toHexString(ThreadLocalRandom.current().nextLong());
+            Path partial = file.resolveSibling(".coffer-" + ProcessHandle.current().pid() + "-" + number + ".partial");
             try {
                 FileChannel channel = open(partial, secret || replaced != null);
                 Output output = new Output(name, channel, false, file, partial, replaced);
@@ -81,10 +83,8 @@ final class Output {
                     output.takePermissions();
                 }
                 return output;
-            } catch (FileAlreadyExistsException e) {  // another output's, or left by a process that was killed
-                if (n == TRIES) {
-                    throw e;
-                }
+            } catch (FileAlreadyExistsException e) {
+                // another number
             }
         }
     }

@@ -242,6 +242,27 @@ class GetMannersTest {
         }
     }
 
+    /// A full disk cuts a note anywhere: its last line then says another coding.
+    @Test
+    void aNoteThatIsCutShortIsNone() throws IOException {
+        Path note = folder.resolve("a.bin.coffer-part.from");
+        int length = content.length;
+        byte[] whole = answer(whole("\"v1\"", length), 0, length);
+        try (Script server = new Script(answer(whole("\"v1\"", length) + "\r\nContent-Encoding: x-own", 0, 1000), whole, whole)) {
+            String[] get = {"get", "--resume", "-o", out().toString(), server.url()};
+            assertEquals(GetExit.PARTIAL, cli.run(get).exitCode());
+            String text = Files.readString(note);
+            byte[] part = Files.readAllBytes(part());
+            for (int cut : new int[] {1, 3}) {
+                Files.writeString(note, text.substring(0, text.length() - cut));
+                Files.write(part(), part);
+                assertEquals(0, cli.run(get).exitCode());
+                assertFalse(server.asked.getLast().contains("bytes="), server.asked.getLast());
+                Files.delete(out());
+            }
+        }
+    }
+
     @Test
     void itGoesOnFromOurServer() throws IOException {
         try (Server server = Server.open(ServerConfig.standard(), FileSite.of(served, 8))) {

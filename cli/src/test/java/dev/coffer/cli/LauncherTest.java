@@ -367,10 +367,7 @@ class LauncherTest {
 
     @Test
     void twoFirstStartsBuildOnce() throws Exception {
-        Path few = Files.createDirectories(folder.resolve("few"));                // what it needs, and no flock
-        for (String tool : "bash sed head dirname readlink grep awk find stat mkdir rm mv cat touch sleep".split(" ")) {
-            script(few.resolve(tool), "exec /usr/bin/" + tool + " \"$@\"");
-        }
+        Path few = few("", "");
         int builds = 0;
         for (String path : new String[] {tools + ":/usr/bin:/bin", tools + ":" + few}) {
             maven("sleep 0.5");
@@ -388,6 +385,53 @@ class LauncherTest {
             assertEquals(++builds, count("builds"), path);
             assertFalse(Files.exists(house.resolve("cli/target/coffer.locked")), "the lock is given back");
         }
+    }
+
+    /// A lock that a full disk cut short names nobody, and perhaps somebody else; one whose owner has ended nobody that runs.
+    @Test
+    void theLockOfADeadStartIsTakenWhateverIsLeftOfIt() throws IOException, InterruptedException {
+        Path few = few("sleep", "exit 0");
+        built();
+        maven("");
+        String runs = String.valueOf(ProcessHandle.current().pid());
+        for (String left : new String[] {"", runs, "2147483647."}) {
+            Files.deleteIfExists(house.resolve("cli/target/coffer.built"));
+            Files.writeString(house.resolve("cli/target/coffer.locked"), left);
+            assertOnlyArguments(run(Map.of("PATH", tools + ":" + few, "COFFER_JAVA_OPTS", "-Dx=1"), "plan"));
+            assertFalse(Files.exists(house.resolve("cli/target/coffer.locked")), left);
+        }
+    }
+
+    /// The cache is a shortcut, and what cannot be noted of it nobody's concern.
+    @Test
+    void aDiskThatIsFullBehindTheTrainingStopsNothing() throws IOException, InterruptedException {
+        built();
+        training(1);
+        script(tools.resolve("rm"), "/usr/bin/rm \"$@\"; case $* in *coffer.aot.of*) ln -s /dev/full '" + house + "/cli/target/coffer.aot.of' ;; esac");
+        assertOnlyArguments(run(Map.of(), "plan"));
+        assertEquals(1, count("trainings"));
+    }
+
+    @Test
+    void aLockThatCannotBeWrittenIsSaid() throws IOException, InterruptedException {
+        Path few = few("cat", "exit 1");
+        built();
+        maven("");
+        Files.delete(house.resolve("cli/target/coffer.built"));
+        script(few.resolve("sleep"), "exit 0");
+        Files.createSymbolicLink(house.resolve("cli/target/coffer.locked"), folder.resolve("no such/folder"));
+        Run run = run(Map.of("PATH", tools + ":" + few, "COFFER_JAVA_OPTS", "-Dx=1"), "plan");
+        assertEquals(2, run.exitCode(), run.text());
+        assertTrue(run.text().contains("coffer.locked cannot be written"), run.text());
+    }
+
+    /// What the launcher needs and no flock; one of the tools is as it is told.
+    private Path few(String other, String body) throws IOException {
+        Path few = Files.createDirectories(folder.resolve("few"));
+        for (String tool : "bash sed head dirname readlink grep awk find stat mkdir rm mv cat touch sleep".split(" ")) {
+            script(few.resolve(tool), tool.equals(other) ? body : "exec /usr/bin/" + tool + " \"$@\"");
+        }
+        return few;
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.Wipe;
+import dev.coffer.memory.internal.os.LastLine;
 import dev.coffer.tls.KeyLog;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -69,6 +70,7 @@ public final class KeyLogFile implements KeyLog, AutoCloseable {
             requireOurs(file);
             region = Region.open(RegionConfig.defaults("key-log"), PLAN);
             KeyLogFile log = new KeyLogFile(channel, region);
+            log.torn = LastLine.isCut(file);  // by a process before
             open = true;
             return log;
         } finally {

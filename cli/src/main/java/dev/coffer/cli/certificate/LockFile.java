@@ -95,10 +95,13 @@ final class LockFile implements AutoCloseable {
         return held;
     }
 
-    /// Refuses what somebody keeps under that name: it would be written over, and go.
+    /// Refuses what somebody keeps under that name: it would be written over, and go. The start of a lock is one: a full disk cuts it where it
+    /// likes, and who wrote it has ended, as this one has the lock.
     private static void refuseOthers(Path path, FileChannel locked) throws IOException {
         ByteBuffer there = start(locked);
-        if (locked.size() != 0 && (locked.size() != BYTES || there.getLong(0) != MAGIC)) {
+        int known = Math.min(there.remaining(), Long.BYTES);
+        ByteBuffer magic = ByteBuffer.allocate(Long.BYTES).putLong(0, MAGIC);
+        if (locked.size() > BYTES || !there.slice(0, known).equals(magic.slice(0, known))) {
             throw new FileSystemException(path.toString(), null, "no lock of coffer's");
         }
     }

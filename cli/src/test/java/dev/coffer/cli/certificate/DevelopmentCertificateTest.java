@@ -112,6 +112,30 @@ class DevelopmentCertificateTest {
         assertEquals(Set.of("localhost.pem", "localhost-key.pem"), names());
     }
 
+    /// Each is written whole beside its place; a power cut, or another's hand, may leave either cut short, or of another pair.
+    @Test
+    void whatIsLeftOfAPairThatWasCutShortIsMadeAnew() throws Exception {
+        Path certificate = folder.resolve("localhost.pem");
+        Path key = folder.resolve("localhost-key.pem");
+        for (Path file : List.of(certificate, key)) {
+            for (int part : new int[] {0, 4, 7}) {
+                DevelopmentCertificate.make(certificate, key);
+                byte[] there = Files.readAllBytes(file);
+                Files.write(file, Arrays.copyOf(there, there.length * part / 8));
+                try (ServerKeys again = ServerKeys.development(folder)) {
+                    assertFalse(Arrays.equals(there, Files.readAllBytes(file)), file + " " + part);
+                    assertTrue(again.identity().certificate().getNotAfter().toInstant().isAfter(Instant.now()));
+                }
+            }
+        }
+        byte[] old = Files.readAllBytes(certificate);
+        DevelopmentCertificate.make(certificate, key);
+        Files.write(certificate, old);  // the key was in its place, and this not yet
+        ServerKeys.development(folder).close();
+        assertFalse(Arrays.equals(old, Files.readAllBytes(certificate)));
+        assertEquals(Set.of("localhost.pem", "localhost-key.pem"), names());
+    }
+
     @Test
     void aPairWhoseTimeIsOverIsNotGoneOnWith() throws Exception {
         Path certificate = folder.resolve("localhost.pem");

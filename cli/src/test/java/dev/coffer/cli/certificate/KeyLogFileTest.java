@@ -69,6 +69,21 @@ class KeyLogFileTest {
         }
     }
 
+    /// What a process that was killed left of its last line takes no line of the next one's with it.
+    @Test
+    void aLineThatAProcessBeforeLeftCutIsEndedFirst() throws IOException {
+        String line = "SERVER_TRAFFIC_SECRET_0 " + "ab".repeat(32) + " " + "ab".repeat(48);
+        for (String left : new String[] {"", line + "\n", line.substring(0, 100)}) {
+            Path file = folder.resolve("secrets");
+            Files.writeString(file, left);
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+            try (Arena arena = Arena.ofConfined(); KeyLogFile log = KeyLogFile.open(file)) {
+                log.secret(KeyLog.Label.SERVER_TRAFFIC_SECRET_0, arena.allocate(80).fill((byte) 0xab), 0, 32, 48);
+            }
+            assertEquals(left + (left.length() == 100 ? "\n" : "") + line + "\n", Files.readString(file));
+        }
+    }
+
     /// As on a disk that is full for a moment: half a line is ended before the next one, which its readers pass over, and somebody hears of it once.
     @Test
     void aLineThatIsNotTakenIsLostAndNoOther() throws IOException {

@@ -3,13 +3,13 @@ package dev.coffer.cli.certificate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.instruments.ChildJvm;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,10 +65,10 @@ class LockFileTest {
         try (LockFile _ = LockFile.hold(file)) {
             left = Files.readAllBytes(LockFile.of(file));
         }
-        for (byte[] there : new byte[][] {left, new byte[0]}) {
-            Files.write(LockFile.of(file), there);
+        for (int cut = 0; cut <= left.length; cut++) {  // a disk that is full lets a part of it through
+            Files.write(LockFile.of(file), Arrays.copyOf(left, cut));
             try (LockFile _ = LockFile.hold(file)) {
-                assertTrue(Files.exists(LockFile.of(file)));
+                assertEquals(left.length, Files.size(LockFile.of(file)));
             }
             assertFalse(Files.exists(LockFile.of(file)));
         }
@@ -76,7 +76,7 @@ class LockFileTest {
 
     /// Somebody's own file of that name, longer, shorter and as long as a lock.
     @ParameterizedTest
-    @ValueSource(strings = {"x", "no lock of anybody's....", "CofferLK", "CofferLK and sixteen more "})
+    @ValueSource(strings = {"x", "coffer", "CofferL.", "no lock of anybody's....", "CofferL, and sixteen more", "CofferLK and sixteen more "})
     void whatSomebodyKeepsUnderItsNameStays(String own) throws Exception {
         Path file = folder.resolve("keys");
         Files.writeString(LockFile.of(file), own);

@@ -1,5 +1,6 @@
 package dev.coffer.server.log;
 
+import dev.coffer.memory.internal.os.LastLine;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -45,6 +46,7 @@ final class LogFile {
     private final ReentrantLock writing = new ReentrantLock();
     private final List<LogWriter> writers = new CopyOnWriteArrayList<>();
     private volatile int generation;
+    private int losses;                 // of all writers; by who holds writing
 
     private LogFile(Kind kind, @Nullable Path path) {
         this.kind = kind;
@@ -76,6 +78,21 @@ final class LogFile {
 
     ReentrantLock writing() {
         return writing;
+    }
+
+    /// {@return how often a writer lost something: each may have left a line without its end. Asked by who holds [#writing]}
+    int losses() {
+        return losses;
+    }
+
+    /// A writer, who holds [#writing], lost something.
+    void lost() {
+        losses++;
+    }
+
+    /// {@return whether the last line has no end}
+    boolean endsInALine() {
+        return path != null && LastLine.isCut(path);
     }
 
     /// {@return how often a reopening was asked for}

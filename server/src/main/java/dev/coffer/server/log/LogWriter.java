@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// need not wake it for each, and asleep while there are none.
 ///
 /// A file that refuses (a full disk, a pipe without a reader) loses the lines in hand, which are counted; what comes later is tried
-/// again. A line that was cut so is ended before the next begins.
+/// again. A line that was cut so, by whichever writer or by a process before, is ended before the next begins.
 final class LogWriter implements Runnable, AutoCloseable {
     /// How long lines are gathered.
     private static final long GATHER_NANOS = 20_000_000L;
@@ -34,6 +34,7 @@ final class LogWriter implements Runnable, AutoCloseable {
     private int generation;
     private boolean cut;                // the last line that was written has no end
     private boolean failing;
+    private int losses = -1;            // of all writers, when the file's end was looked at last; -1 for never
     private volatile boolean asleep;
     private volatile boolean closing;
     private volatile long refused;      // lines; written by this thread
@@ -139,6 +140,7 @@ final class LogWriter implements Runnable, AutoCloseable {
             FileChannel old = channel;
             channel = fresh;
             cut = false;
+            losses = -1;
             if (old != null) {
                 old.close();
             }
@@ -173,7 +175,9 @@ final class LogWriter implements Runnable, AutoCloseable {
         }
         view.limit((int) (at + length)).position((int) at);
         try {
-            if (cut && failing) {
+            boolean unknown = losses != file.losses();
+            losses = file.losses();
+            if (cut && failing || unknown && file.endsInALine()) {
                 lineEnd.clear();
                 channel().write(lineEnd);
                 cut = false;
@@ -194,6 +198,7 @@ final class LogWriter implements Runnable, AutoCloseable {
     /// Counts the lines that end in what is left: each is lost whole or in part. One that lacks nothing but its end is there, and gets it
     /// before the next.
     private void lose(long from, long end, IOException why) {
+        file.lost();
         long at = view.position();
         boolean isBegun = at > from ? memory.get(ValueLayout.JAVA_BYTE, at - 1) != '\n' : cut && !failing;
         boolean lacksItsEnd = isBegun && memory.get(ValueLayout.JAVA_BYTE, at) == '\n';

@@ -71,6 +71,23 @@ class LogFileTest extends LoggedServer {
         assertEquals(0, server.count(Count.UNLOGGED));
     }
 
+    /// What a process that was killed left of its last line takes no line of the next one's with it; nor where it is reopened.
+    @Test
+    void aLineThatAProcessBeforeLeftCutIsEndedFirst() throws IOException {
+        Files.writeString(file(), "older, and cu");
+        try (Client client = open(LogFormat.COMMON)) {
+            client.get("/x");
+            assertEquals("older, and cu", lines(2).getFirst());
+            Files.writeString(file(), "another, and c");
+            log.reopen();
+            Eventually.holds("its end", () -> {
+                client.get("/x");
+                return Files.readString(file()).endsWith("\n");
+            });
+            assertEquals("another, and c", Files.readAllLines(file()).getFirst());
+        }
+    }
+
     /// Whoever may write to the log's folder may not have the server write wherever the server may.
     @Test
     void aLinkInThePlaceOfTheOldNameIsNotWrittenTo() throws IOException {

@@ -70,6 +70,29 @@ class LogWriterTest {
         }
     }
 
+    /// A disk that is full after so many bytes.
+    private static final class Full extends WriteOnlyChannel {
+        private final FileChannel file;
+        private int left;
+
+        Full(FileChannel file, int left) {
+            this.file = file;
+            this.left = left;
+        }
+
+        @Override
+        public int write(ByteBuffer source) throws IOException {
+            if (left == 0) {
+                throw new IOException("no space");
+            }
+            ByteBuffer some = source.slice(source.position(), Math.min(left, source.remaining()));
+            int taken = file.write(some);
+            source.position(source.position() + taken);
+            left -= taken;
+            return taken;
+        }
+    }
+
     /// Wherever the ring ends and whatever is refused: each line is there whole or counted, and a half stands as the beginning of one alone,
     /// on a line of its own.
     @Test
@@ -105,6 +128,37 @@ class LogWriterTest {
             }
         }
         assertEquals(true, refused > 1000, "refusals: " + refused);
+    }
+
+    /// Lines of several loops are in one file: what one of them left cut short takes no line of another's with it.
+    @Test
+    void whatOneWriterLeftCutAnotherEndsFirst() throws IOException {
+        Path path = Files.createTempFile("coffer-log", ".log");
+        try (Arena arena = Arena.ofShared(); FileChannel channel = FileChannel.open(path, StandardOpenOption.APPEND)) {
+            CircularBuffer[] rings = new CircularBuffer[2];
+            for (int i = 0; i < 2; i++) {
+                rings[i] = CircularBuffer.over("ring", arena.allocate(RING_BYTES, 64), 0, RING_BYTES);
+            }
+            LogFile file = LogFile.at(path);
+            LogWriter full = new LogWriter(file, 0, new Full(channel, 8), rings[0], 0);
+            LogWriter other = new LogWriter(file, 0, channel, rings[1], 1);
+            MemorySegment line = MemorySegment.ofArray("a line\n".getBytes(StandardCharsets.US_ASCII));
+            for (int i = 0; i < 2; i++) {
+                rings[0].write(line, 0, line.byteSize());
+                rings[1].write(line, 0, line.byteSize());
+            }
+            rings[1].consume(line.byteSize());
+            for (LogWriter writer : new LogWriter[] {other, full, other}) {
+                rings[0].readable();  // looks anew, as the writer's thread does before
+                rings[1].readable();
+                writer.write();
+                rings[1].write(line, 0, line.byteSize());
+            }
+            assertEquals("a line\na line\na\na line\na line\n", Files.readString(path));
+            assertEquals(1, full.refused());
+        } finally {
+            Files.delete(path);
+        }
     }
 
     /// One that gathers is woken when the half is passed, and not for each line behind it.
