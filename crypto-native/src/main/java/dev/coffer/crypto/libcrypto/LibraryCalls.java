@@ -67,7 +67,7 @@ final class LibraryCalls {
         CONTEXT_FREE = binder.plain("EVP_CIPHER_CTX_free");
         SET_PADDING = binder.plain("EVP_CIPHER_CTX_set_padding");
         BEGIN_PLAIN = binder.plain("EVP_CipherInit_ex");
-        UPDATE_PLAIN = binder.plain("EVP_CipherUpdate");
+        UPDATE_PLAIN = binder.holding("EVP_CipherUpdate");
         FINISH_PLAIN = binder.plain("EVP_CipherFinal_ex");
         CONTROL_PLAIN = binder.plain("EVP_CIPHER_CTX_ctrl");
         BEGIN = binder.bind("EVP_CipherInit_ex", LibraryBinder.SHAPE, CRITICAL);
@@ -164,7 +164,7 @@ final class LibraryCalls {
     static boolean update(boolean critical, long context, long output, long written, long input, long length, MemorySegment held,
             MemorySegment alsoHeld) {
         if (!critical) {
-            return (int) call(UPDATE_PLAIN, context, output, written, input, length, 0) == 1;
+            return (int) call(UPDATE_PLAIN, context, output, written, input, length, 0, held, alsoHeld) == 1;
         }
         try {
             return (int) (long) UPDATE.invokeExact(context, output, written, input, length, held, alsoHeld) == 1;

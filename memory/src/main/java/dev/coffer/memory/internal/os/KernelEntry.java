@@ -48,13 +48,15 @@ final class KernelEntry {
     private static final int SETTLING_CALLS = 256;
 
     private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG;
-    /// Number and six arguments. Also the shape of libc's variadic function, so that one linking serves both.
-    private static final FunctionDescriptor SHAPE = FunctionDescriptor.of(WORD, WORD, WORD, WORD, WORD, WORD, WORD, WORD);
+    /// Number, six arguments, and a segment that the kernel does not read and that stays open meanwhile. Also the shape of libc's variadic
+    /// function, so that one linking serves both.
+    private static final FunctionDescriptor SHAPE =
+            FunctionDescriptor.of(WORD, WORD, WORD, WORD, WORD, WORD, WORD, WORD, ValueLayout.ADDRESS);
     private static final Linker.Option VARIADIC = Linker.Option.firstVariadicArg(1);
 
     private KernelEntry() {}
 
-    /// {@return the entry, of type `(JJJJJJJ)J`, or null where the system gives no executable page or the entry answers
+    /// {@return the entry, of type `(JJJJJJJMemorySegment)J`, or null where the system gives no executable page or the entry answers
     /// otherwise than libc does}
     ///
     /// @throws IllegalCallerException  this module has no native access
@@ -102,7 +104,7 @@ final class KernelEntry {
 
     private static long call(MethodHandle handle, long number, long a, long b, long c, long d, long e, long f) {
         try {
-            return (long) handle.invokeExact(number, a, b, c, d, e, f);
+            return (long) handle.invokeExact(number, a, b, c, d, e, f, MemorySegment.NULL);
         } catch (RuntimeException | Error thrown) {
             throw thrown;
         } catch (Throwable thrown) {

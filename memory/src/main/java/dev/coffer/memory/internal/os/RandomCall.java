@@ -2,13 +2,12 @@ package dev.coffer.memory.internal.os;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.ref.Reference;
 
 /// `getrandom(2)` for hot paths, 0 heap bytes a call, and [RandomDevice] where the system calls are not to be had.
 /// Stateless, thread-safe.
 ///
-/// The address is passed as a number, as a slice would cost an object. So the segment must not be closed by another
-/// thread while the call runs; where it is, the kernel refuses to write to memory that is gone (`EFAULT`).
+/// The address is passed as a number, as a slice would cost an object, and the segment is held meanwhile: whoever closes it is refused for the
+/// microseconds of the call, or the call is. Else the kernel would write to what has been mapped there since.
 public final class RandomCall {
     private static final int GETRANDOM = Syscall.number(318, 278);
     private static final long BYTES_MAX = 1 << 20;  // of one call, so that a signal is not kept waiting
@@ -21,6 +20,7 @@ public final class RandomCall {
     /// @return 0, or the negated error number; then the range holds anything
     /// @throws IndexOutOfBoundsException  the range does not lie in the segment (caller's fault)
     /// @throws IllegalArgumentException   a heap segment or a read-only one (caller's fault)
+    /// @throws IllegalStateException      the segment's region is closed, by another thread meanwhile too (caller's fault); a part may be written
     public static long fill(MemorySegment segment, long at, long length) {
         long address = Syscall.address(segment, at, length);
         if (length == 0) {
@@ -30,18 +30,14 @@ public final class RandomCall {
         if (!Syscall.available()) {
             return RandomDevice.fill(segment, at, length);
         }
-        try {
-            long done = 0;
-            while (done < length) {
-                long got = Syscall.call(GETRANDOM, address + done, Math.min(length - done, BYTES_MAX), 0, 0, 0, 0);
-                if (got < 0 && got != -Errno.EINTR) {
-                    return got;
-                }
-                done += Math.max(got, 0);
+        long done = 0;
+        while (done < length) {
+            long got = Syscall.call(GETRANDOM, address + done, Math.min(length - done, BYTES_MAX), 0, 0, 0, 0, segment);
+            if (got < 0 && got != -Errno.EINTR) {
+                return got;
             }
-            return 0;
-        } finally {
-            Reference.reachabilityFence(segment);
+            done += Math.max(got, 0);
         }
+        return 0;
     }
 }

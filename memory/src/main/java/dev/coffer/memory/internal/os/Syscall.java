@@ -59,15 +59,25 @@ public final class Syscall {
         return segment.address() + at;
     }
 
-    /// Calls the kernel.
+    /// Calls the kernel, which is told of no memory that anybody can close meanwhile.
     ///
     /// @return the result, or the negated error number; `-ENOSYS` where [#available] is false
     public static long call(long number, long a, long b, long c, long d, long e, long f) {
+        return call(number, a, b, c, d, e, f, MemorySegment.NULL);
+    }
+
+    /// Calls the kernel while a segment's memory stays open: a close that comes meanwhile is refused, and one that came before refuses the call. Without it the kernel
+    /// would write to whatever is mapped at that address by then.
+    ///
+    /// @param held  that an argument is an address of
+    /// @return as of the other one
+    /// @throws IllegalStateException  the segment's region is closed (caller's fault)
+    public static long call(long number, long a, long b, long c, long d, long e, long f, MemorySegment held) {
         if (Bound.ENTRY == null) {
             return -Errno.ENOSYS;
         }
         try {
-            return (long) Bound.ENTRY.invokeExact(number, a, b, c, d, e, f);
+            return (long) Bound.ENTRY.invokeExact(number, a, b, c, d, e, f, held);
         } catch (RuntimeException | Error thrown) {
             throw thrown;
         } catch (Throwable thrown) {

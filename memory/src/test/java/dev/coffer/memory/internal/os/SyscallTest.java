@@ -119,24 +119,24 @@ class SyscallTest {
         assertThrows(IllegalArgumentException.class, () -> Syscall.address(MemorySegment.ofArray(new byte[16]), 0, 16));
     }
 
-    private static long silent(long number, long a, long b, long c, long d, long e, long f) {
+    private static long silent(long number, long a, long b, long c, long d, long e, long f, MemorySegment held) {
         return 0;
     }
 
     /// An entry that moved one argument to the wrong place.
-    private static long shifted(long number, long a, long b, long c, long d, long e, long f) {
-        return Syscall.call(number, a, b, c, d, f, e);
+    private static long shifted(long number, long a, long b, long c, long d, long e, long f, MemorySegment held) {
+        return Syscall.call(number, a, b, c, d, f, e, held);
     }
 
-    private static long right(long number, long a, long b, long c, long d, long e, long f) {
-        return Syscall.call(number, a, b, c, d, e, f);
+    private static long right(long number, long a, long b, long c, long d, long e, long f, MemorySegment held) {
+        return Syscall.call(number, a, b, c, d, e, f, held);
     }
 
     /// The comparison at start sees an entry that answers otherwise.
     @Test
     void anEntryThatAnswersOtherwiseIsNotTaken() throws ReflectiveOperationException {
         MethodType type = MethodType.methodType(long.class, long.class, long.class, long.class, long.class, long.class,
-                long.class, long.class);
+                long.class, long.class, MemorySegment.class);
         MethodHandle right = MethodHandles.lookup().findStatic(SyscallTest.class, "right", type);
         for (String wrong : new String[] {"silent", "shifted"}) {
             assertEquals(false, KernelEntry.answersAsTheKernelDoes(
@@ -149,7 +149,7 @@ class SyscallTest {
     @Test
     void oneWrongAnswerIsEnough() throws ReflectiveOperationException {
         MethodType type = MethodType.methodType(long.class, long.class, long.class, long.class, long.class, long.class,
-                long.class, long.class);
+                long.class, long.class, MemorySegment.class);
         MethodHandle right = MethodHandles.lookup().findStatic(SyscallTest.class, "right", type);
         MethodHandle wrong = MethodHandles.lookup().findVirtual(OneWrong.class, "call", type);
         int asked = 6;
@@ -169,8 +169,8 @@ class SyscallTest {
             this.nth = nth;
         }
 
-        long call(long number, long a, long b, long c, long d, long e, long f) {
-            long answer = Syscall.call(number, a, b, c, d, e, f);
+        long call(long number, long a, long b, long c, long d, long e, long f, MemorySegment held) {
+            long answer = Syscall.call(number, a, b, c, d, e, f, held);
             if (++calls != nth) {
                 return answer;
             }
