@@ -310,11 +310,13 @@ class RegionTest {
             assertTrue(region.portable());
             assertEquals(Region.plan(config, DATA).totalBytes(), region.bytes());
             assertFalse(region.protections().stream().anyMatch(Protection.Status::inForce));
+            assertEquals(List.of(Protection.values()), region.protections().stream().map(Protection.Status::protection).toList());
             assertTrue(region.protections().get(0).detail().contains("portable"));
             region.carve("pool").fill((byte) 1);
         }
-        assertThrows(ProtectionException.class,
-                () -> Region.open(config.withProtection(Protection.LOCKED, Level.REQUIRED), DATA, new Elsewhere()));
+        for (Protection each : Protection.values()) {
+            assertThrows(ProtectionException.class, () -> Region.open(config.withProtection(each, Level.REQUIRED), DATA, new Elsewhere()), each.name());
+        }
     }
 
     /// What was not asked for is not missing: only what was and is not there has a reason.

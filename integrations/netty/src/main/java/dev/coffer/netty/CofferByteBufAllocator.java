@@ -223,7 +223,8 @@ public final class CofferByteBufAllocator extends AbstractByteBufAllocator
         return large == null ? sum : sum + large.peakBytes();
     }
 
-    /// Wipes and unmaps. Buffers still alive throw at their next use.
+    /// Wipes and unmaps. Buffers still alive throw at their next use, save one that goes by `memoryAddress`, which nobody can end: a native transport, and Netty itself
+    /// where it was granted `Unsafe`. So the caller sees to it that event loops and channels have ended before: the VM would end, or what is mapped there by then be read and written.
     @Override
     public void close() {
         for (BufferPool pool : pools) {

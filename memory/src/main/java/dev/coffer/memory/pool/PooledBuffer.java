@@ -14,7 +14,8 @@ import java.lang.invoke.VarHandle;
 /// close and the next lease. Once the slot is leased again an old reference reaches the new lease: keep a [#lease] and
 /// ask it for the buffer where references may go stale, or run the pool in its debug mode to find out.
 ///
-/// One thread at a time; it may be handed from thread to thread by any safe publication, and closed by any of them.
+/// One thread at a time; it may be handed from thread to thread by any safe publication, and closed by any of them. That rule is the caller's to keep: a read or write that
+/// another thread's close overtakes is not refused for certain, and may meet the next lease's bytes (never memory outside of the pool, nor any once its region is closed: that throws).
 public abstract sealed class PooledBuffer extends Buffer implements AutoCloseable {
     private static final VarHandle LEASE;
 
