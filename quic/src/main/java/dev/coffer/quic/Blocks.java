@@ -61,11 +61,14 @@ final class Blocks {
     static final int HEADER_BYTES = 8;
     /// Of the header, right in front of the content: for whoever has the block.
     static final int SPARE_BYTES = 4;
-    /// Of who takes them: blocks that it has, of these what it wrote, 21 bits each; then whether it lacks some, and how many were released when it began to, 22.
+    /// Of who takes them: blocks that it has, of these what it wrote, 21 bits each; then whether it lacks some, and how many were released when it began to, 21; and whether it
+    /// has taken one since that was asked.
     static final int OWNER_BYTES = 8;
     private static final int COUNT_BITS = 21;  // 2^20 are the most
     private static final long COUNT = (1L << COUNT_BITS) - 1;
     private static final int MARK_SHIFT = 2 * COUNT_BITS;
+    private static final long MARK = (1L << Long.SIZE - 1 - MARK_SHIFT) - 1;
+    private static final long TAKEN = 1L << Long.SIZE - 1;
     static final int BLOCK_BYTES_MIN = 128;  // a row of a stream fits in, and what a packet carries
     static final int BLOCK_BYTES_MAX = 1 << 14;
 
@@ -164,20 +167,24 @@ final class Blocks {
     }
 
     boolean isLacking(long at) {
-        return LittleEndian.i64(memory, at) >>> MARK_SHIFT != 0;
+        return markOf(at) != 0;
+    }
+
+    private long markOf(long at) {
+        return LittleEndian.i64(memory, at) >>> MARK_SHIFT & MARK;
     }
 
     /// {@return whether one was given back since it began to lack some}
     boolean wereReleased(long at) {
-        return isLacking(at) && LittleEndian.i64(memory, at) >>> MARK_SHIFT != mark();
+        return isLacking(at) && markOf(at) != mark();
     }
 
     private long mark() {
-        return (released << 1 | 1) & (1L << Long.SIZE - MARK_SHIFT) - 1;
+        return (released << 1 | 1) & MARK;
     }
 
     private void mark(long at, long mark) {
-        LittleEndian.i64(memory, at, LittleEndian.i64(memory, at) & (1L << MARK_SHIFT) - 1 | mark << MARK_SHIFT);
+        LittleEndian.i64(memory, at, LittleEndian.i64(memory, at) & ~(MARK << MARK_SHIFT) | mark << MARK_SHIFT);
     }
 
     private int share(int kind) {
@@ -203,7 +210,7 @@ final class Blocks {
 
     private void held(int count) {
         if (owner >= 0) {
-            LittleEndian.i64(memory, owner, LittleEndian.i64(memory, owner) + count);
+            LittleEndian.i64(memory, owner, LittleEndian.i64(memory, owner) + count | (count > 0 ? TAKEN : 0));
         }
     }
 
@@ -218,6 +225,21 @@ final class Blocks {
             assert written() + count >= 0 && written() + count <= held() - Math.min(0, count) : written() + " and " + count + " of " + held();
             LittleEndian.i64(memory, owner, LittleEndian.i64(memory, owner) + ((long) count << COUNT_BITS));
         }
+    }
+
+    /// From now on one has taken none.
+    void takesNone(long at) {
+        LittleEndian.i64(memory, at, LittleEndian.i64(memory, at) & ~TAKEN);
+    }
+
+    /// {@return whether it has taken one since then}
+    boolean hasTaken(long at) {
+        return (LittleEndian.i64(memory, at) & TAKEN) != 0;
+    }
+
+    /// {@return whether one may be taken by it for what it needs, as it shares with others; nothing follows from the question}
+    boolean mayTake(long at) {
+        return of(at).share(NEED) > 0;
     }
 
     /// {@return whether there were too few for a connection since this was asked last}

@@ -229,10 +229,14 @@ final class Body {
     }
 
     /// What asks for the path in use, and what answers on it, without a record where there is no room for one: a table that is full of what went to where the peer was stays full
-    /// until it is heard of from where it is, and that it is there nobody would ask.
-    void paths(boolean recorded) {
-        if (c.challengeDue && path(FrameType.PATH_RESPONSE, c.challenge)) {
+    /// until it is heard of from where it is, and that it is there nobody would ask. An answer that goes past the window, or is counted nowhere, goes as a probe does: one in the time
+    /// of a probe (RFC 9002, section 7.5), which is as often as anybody may ask (RFC 9000, section 8.2.1).
+    ///
+    /// @param within  whether it is recorded, and the window lets it go
+    void paths(boolean recorded, boolean within) {
+        if (c.challengeDue && (within || nowNanos >= c.respondAt) && path(FrameType.PATH_RESPONSE, c.challenge)) {
             c.challengeDue = false;
+            c.respondAt = within ? c.respondAt : nowNanos + Timers.probeNanos(c);
             elicit(recorded);
             fills = true;
         }

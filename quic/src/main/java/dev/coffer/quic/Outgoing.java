@@ -22,8 +22,6 @@ final class Outgoing {
     private static final int TEXT_BYTES_MIN = 4;
     private static final long SEALS_LEFT_MIN = 1 << 16;  // a key update is due
     private static final int PACKETS_EACH_PING = 256;
-    /// Room for a packet with a PATH_CHALLENGE and a PATH_RESPONSE: header 25, frames 9 each, tag 16.
-    private static final int OTHER_BYTES_MIN = 64;
 
     private final Body body = new Body();
     private Connection c;
@@ -56,7 +54,7 @@ final class Outgoing {
         }
         if (c.phase == Connection.OPEN) {
             Carried.carry(c, now);  // where there was no block for what it says
-            long probe = Paths.isOtherDue(c) ? other(outputAt, length) : 0;
+            long probe = Paths.otherDueBytes(c, now) > 0 ? other(outputAt, length) : 0;
             if (probe > 0) {
                 Paths.copyOther(c, header, headerAt + DatagramHeader.PATH);
                 return tell(header, headerAt, probe, probe);
@@ -74,7 +72,7 @@ final class Outgoing {
         if (room < Amplification.least(c)) {
             return 0;
         }
-        c.paceAt = Long.MAX_VALUE;
+        c.paceAt = Paths.respondNanos(c, now);
         marks = c.confirmed && EcnValidation.isMarking(c.memory, c.recoveryAt() + LossRecovery.ECN);
         long written = c.phase == Connection.CLOSING ? closing(outputAt, outputAt + room) : datagram(outputAt, outputAt + room);
         if (written == 0) {
@@ -192,19 +190,16 @@ final class Outgoing {
     /// @return its bytes; 0 where it may not go
     private long other(long start, long length) {
         long room = Math.min(Math.min(length, QuicConfig.DATAGRAM_BYTES_MIN), Paths.otherBudget(c));
-        if (room < OTHER_BYTES_MIN) {
-            return 0;
-        }
         space = PacketSpace.APPLICATION;
         number = PacketSpace.next(c.memory, c.spaceAt(space));
         int numberBytes = numberBytes();
         long id = Paths.otherIdAt(c);
         long textAt = start + PacketWriter.shortBytes(ConnectionId.length(c.memory, id), numberBytes);
-        if (!ready(space)) {
+        if (room < textAt - start + Paths.otherDueBytes(c, nowNanos) + Aead.TAG_BYTES || !ready(space)) {  // to the byte: it is all that path may have
             return 0;
         }
         body.begin(c, out, space, number, textAt, start + room - Aead.TAG_BYTES, nowNanos);
-        Paths.writeOther(c, body);
+        Paths.writeOther(c, body, nowNanos);
         if (room == QuicConfig.DATAGRAM_BYTES_MIN) {
             body.at = FrameWriter.padding(out, body.at, body.end);
         }
@@ -337,11 +332,15 @@ final class Outgoing {
         int probes = PacketSpace.probes(memory, row);
         boolean late = probes > 0 && LossRecovery.probeCount(memory, c.recoveryAt()) > 0;  // a PING that was asked for takes nothing past the window (RFC 9002, section 7.5)
         boolean goes = late || sendAt <= nowNanos || Body.hasCrypto(c, level) && isProbing();
-        boolean asks = level == PacketSpace.APPLICATION && (c.challengeDue || Paths.isDue(c));  // whatever the window of the path before says
+        boolean responds = level == PacketSpace.APPLICATION && c.challengeDue;
+        boolean asks = responds && (goes || c.respondAt <= nowNanos) || level == PacketSpace.APPLICATION && Paths.isDue(c);  // whatever the window of the path before says
         boolean may = wants && (goes || asks) && SentPackets.reserve(memory, row + PacketSpace.SENT, c.blocks(), c.loop.config.records());
         boolean alone = may && goes && level == PacketSpace.APPLICATION && DatagramFrames.goesAlone(c, body.end - body.at);  // the ACK goes with the next packet
         if (asks) {
-            body.paths(may);  // before an ACK, which may go with another packet where the room is what a path may have that has not answered
+            body.paths(may, may && goes);  // before an ACK, which may go with another packet where the room is what a path may have that has not answered
+        }
+        if (responds && c.challengeDue && c.respondAt > nowNanos) {
+            c.paceAt = Math.min(c.paceAt, c.respondAt);
         }
         int ranges = !alone && ReceivedRanges.isAckWanted(memory, row + PacketSpace.RECEIVED) ? body.ack(row + PacketSpace.RECEIVED) : 0;
         if (may && goes) {

@@ -33,7 +33,9 @@ final class Paths {
     private static final long OTHER_ID = SENT + Long.BYTES;          // i64, number of the peer's ID for the other; -1 for that in use
     private static final long FLAGS = OTHER_ID + Long.BYTES;         // u16
     private static final long TRIES = FLAGS + 2;                     // u16, challenges so far
-    static final long BYTES = TRIES + 2;
+    private static final long RESPOND_AT = TRIES + 2;                // i64, when the next answer on the other may go
+    static final long BYTES = RESPOND_AT + Long.BYTES;
+    private static final int FRAME_BYTES = 1 + Long.BYTES;           // of PATH_CHALLENGE and PATH_RESPONSE
 
     // Flags. Those of asking stand at 1 << 0 for the path in use and at 1 << 1 for the other.
     private static final int IS_ASKED = 1;
@@ -175,6 +177,7 @@ final class Paths {
         LittleEndian.i64(in(c), at(c) + AGAIN, Connection.NEVER);
         LittleEndian.i64(in(c), at(c) + EXPIRES, Connection.NEVER);
         LittleEndian.i64(in(c), at(c) + OTHER_ID, -1);
+        LittleEndian.i64(in(c), at(c) + RESPOND_AT, Long.MIN_VALUE);
         return true;
     }
 
@@ -379,9 +382,14 @@ final class Paths {
         }
     }
 
-    /// {@return whether something is to go on the other path}
-    static boolean isOtherDue(Connection c) {
-        return has(c, OTHER_DUE | RESPONSE_DUE);
+    /// {@return bytes of the frames that are to go on the other path now, 0 for none}
+    static int otherDueBytes(Connection c, long nowNanos) {
+        return (has(c, OTHER_DUE) ? FRAME_BYTES : 0) + (mayRespond(c, nowNanos) ? FRAME_BYTES : 0);
+    }
+
+    /// {@return whether an answer is to go on the other path, of which no window is known: one in the time of a probe, as on the path in use past its window ([Body#paths])}
+    private static boolean mayRespond(Connection c, long nowNanos) {
+        return has(c, RESPONSE_DUE) && nowNanos >= LittleEndian.i64(in(c), at(c) + RESPOND_AT);
     }
 
     /// {@return bytes that the other path may have}
@@ -404,17 +412,23 @@ final class Paths {
         return PeerIds.idAt(c, LittleEndian.i64(in(c), at(c) + OTHER_ID));
     }
 
-    static void writeOther(Connection c, Body body) {
-        if (has(c, RESPONSE_DUE)) {
-            body.path(FrameType.PATH_RESPONSE, LittleEndian.i64(in(c), at(c) + RESPONSE));
+    /// {@return when an answer on the other path may go that may not yet}
+    static long respondNanos(Connection c, long nowNanos) {
+        return has(c, RESPONSE_DUE) && !mayRespond(c, nowNanos) ? LittleEndian.i64(in(c), at(c) + RESPOND_AT) : Connection.NEVER;
+    }
+
+    /// Writes these frames, for which there is room.
+    static void writeOther(Connection c, Body body, long nowNanos) {
+        if (mayRespond(c, nowNanos) && body.path(FrameType.PATH_RESPONSE, LittleEndian.i64(in(c), at(c) + RESPONSE))) {
+            clear(c, RESPONSE_DUE);
+            LittleEndian.i64(in(c), at(c) + RESPOND_AT, nowNanos + Timers.probeNanos(c));
         }
-        if (has(c, OTHER_DUE)) {
-            body.path(FrameType.PATH_CHALLENGE, LittleEndian.i64(in(c), at(c) + ASKED + Long.BYTES));
+        if (has(c, OTHER_DUE) && body.path(FrameType.PATH_CHALLENGE, LittleEndian.i64(in(c), at(c) + ASKED + Long.BYTES))) {
+            clear(c, OTHER_DUE);
         }
     }
 
     static void otherWent(Connection c, long bytes) {
-        clear(c, RESPONSE_DUE | OTHER_DUE);
         LittleEndian.i64(in(c), at(c) + SENT, LittleEndian.i64(in(c), at(c) + SENT) + bytes);
         settle(c);
     }

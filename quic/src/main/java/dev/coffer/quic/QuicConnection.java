@@ -282,6 +282,11 @@ public final class QuicConnection extends ConnectionStreams implements DatagramE
         Ending.fault(c, nowNanos);
     }
 
+    /// {@return whether there may be something to tell}
+    boolean hasNews() {
+        return c.events != 0 || c.hasStreams() && StreamNews.looks(c) > 0;
+    }
+
     /// There are blocks again: streams that waited for room are told.
     void roomCame() {
         if (c.phase == Connection.OPEN) {

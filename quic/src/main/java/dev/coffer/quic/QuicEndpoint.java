@@ -60,11 +60,10 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
     private final NumberQueue free;
     private final NumberQueue output;    // those that may have something to say
     private final NumberQueue events;    // those that may have something to tell
-    private final NumberQueue lacking;   // those that wait for a block
+    final Waiting lacking;               // those that wait for a block
     private final TimerWheel wheel;
     private final TimerWheel.Expiry expiry = this::expired;
     private final Strangers strangers;
-    private long released;               // blocks, when those who lacked some were woken last
     private long lastNanos;
     private int number;
     private boolean ackAlone;            // was what was polled last
@@ -90,11 +89,12 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         entropy.fill(memory, at, SipHash.KEY_BYTES);
         this.table = new IdTable(memory, at, states);
         at += IdTable.bytes(count);
-        this.free = new NumberQueue(memory, at);
-        this.output = new NumberQueue(memory, at + NumberQueue.bytes(count));
-        this.events = new NumberQueue(memory, at + 2 * NumberQueue.bytes(count));
-        this.lacking = new NumberQueue(memory, at + 3 * NumberQueue.bytes(count));
-        at += QUEUES * NumberQueue.bytes(count);
+        long turnBytes = NumberQueue.bytes(count);
+        this.output = new NumberQueue(memory, at);
+        this.events = new NumberQueue(memory, at + turnBytes);
+        this.lacking = new Waiting(loop, memory, at + 2 * turnBytes, at + 3 * turnBytes);
+        this.free = new NumberQueue(memory, at + 3 * turnBytes);
+        at += QUEUES * turnBytes;
         long wheelBytes = TimerWheel.plan(config.timers()).totalBytes();
         this.wheel = TimerWheel.over(config.timers(), memory.asSlice(at, wheelBytes), nowNanos);
         at += Align.up(wheelBytes, Align.CACHE_LINE_BYTES);
@@ -313,12 +313,12 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         long wrote = strangers.poll(to, at, header, headerAt);
         ackAlone = false;
         while (wrote == 0) {
-            wake();
+            ask(nowNanos);
             int of = output.poll();
             if (of == NumberQueue.NONE) {
                 return 0;
             }
-            long owner = connections[of].c.core + ConnectionLayout.OWNER;
+            long owner = loop.ownerAt(of);
             boolean back = loop.blocks.wereReleased(owner);  // between when it was asked for and now
             try {
                 wrote = connections[of].pollOutput(to, at, length, header, headerAt, nowNanos);
@@ -332,11 +332,12 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
             if (wrote > 0 && !loop.outgoing.hasSaidAll()) {
                 output.add(of);
             }
-            if (loop.blocks.lacked(owner)) {
-                lacking.add(of);
-                if (back) {
-                    connections[of].roomCame();
+            if (lacking.isAsked(of)) {
+                if (lacking.isHeard(of) || !connections[of].hasNews()) {
+                    lacking.looked(of);
                 }
+            } else if (loop.blocks.lacked(owner)) {
+                lacking.add(of, back);
             }
         }
         return wrote;
@@ -347,14 +348,9 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         return ackAlone;
     }
 
-    /// Who lacked a block tries again when some were given back: all of them, who has waited longest first, as one of them may want more than there is, or nothing any more, and what it leaves is
-    /// for the next. Once for what was given back, so nobody is asked again and again.
-    private void wake() {
-        if (released == loop.blocks.released()) {
-            return;
-        }
-        released = loop.blocks.released();
-        for (int of = lacking.poll(); of != NumberQueue.NONE; of = lacking.poll()) {
+    /// Who lacked a block tries again when some were given back, as [Waiting] says.
+    private void ask(long nowNanos) {
+        for (int of = lacking.next(nowNanos); of != Waiting.NONE; of = lacking.next(nowNanos)) {
             connections[of].roomCame();
             output.add(of);
             events.add(of);
@@ -376,6 +372,9 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
                 return event;
             }
             events.poll();
+            if (lacking.heard(of)) {
+                output.add(of);
+            }
             if (connections[of].isEnded()) {
                 vacate(of);
             }
@@ -388,6 +387,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         try {
             connections[of].reset(lastNanos);
         } finally {
+            lacking.leave(of);
             wheel.cancel(of);
             free.add(of);
         }
@@ -395,13 +395,14 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
 
     @Override
     public long deadlineNanos() {
-        return ready ? wheel.nextDeadlineNanos() : Long.MAX_VALUE;
+        return ready ? Math.min(wheel.nextDeadlineNanos(), lacking.deadlineNanos(lastNanos)) : Long.MAX_VALUE;
     }
 
     @Override
     public void onDeadline(long nowNanos) {
         checkReady();
         lastNanos = nowNanos;
+        lacking.onDeadline(nowNanos);
         wheel.advance(nowNanos, expiry);
         Throwable thrown = expiryFault;
         expiryFault = null;

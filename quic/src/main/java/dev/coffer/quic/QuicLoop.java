@@ -180,6 +180,11 @@ public final class QuicLoop implements AutoCloseable {
         return coresAt + connection * ConnectionLayout.coreBytes(config);
     }
 
+    /// {@return offset of what [Blocks] know of a connection}
+    long ownerAt(int connection) {
+        return coreAt(connection) + ConnectionLayout.OWNER;
+    }
+
     /// {@return offset in [#memory] of a handshake's place}
     long handshakeAt(long slot) {
         return handshakesAt + handshakes.at(slot);

@@ -9,9 +9,13 @@ import dev.coffer.memory.engine.NetworkPath;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A path changes, or somebody says that it does (RFC 9000, sections 8.2 and 9).
 class PathsTest extends Talk {
@@ -373,6 +377,69 @@ class PathsTest extends Talk {
         assertEquals(List.of(1200), said.stream().map(each -> each.bytes().length).toList(), "the answer, in a datagram that is full (section 8.2.2)");
         assertFalse(ends.client.c.challengeDue);
         converse();
+    }
+
+    /// What a path may have that has not answered is three times what came from there, to the byte: an answer with a question, and two questions more. What is left takes no frame, so nothing goes.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 10})
+    void whatAPathNotInUseMayBeAskedIsKnownToTheByte(int padding) {
+        byte[] probe = packet(ends.client, Arrays.copyOf(CHALLENGE, CHALLENGE.length + padding));
+        assertEquals(38 + padding, probe.length);
+        feed(ends.server, probe, HOME, 6000);
+        List<Integer> there = new ArrayList<>();
+        do {
+            all(ends.server).stream().filter(each -> each.port() == 6000).forEach(each -> there.add(each.bytes().length));
+            now = ends.server.deadlineNanos();
+            ends.server.onDeadline(now);
+        } while (ends.server.c.paths != Blocks.NONE);
+        assertEquals(List.of(44, 35, 35), there, () -> "of " + 3 * probe.length);
+    }
+
+    /// Who asks again and again, with few bytes, has one answer of 1,200 in the time of a probe where the window, or the table, lets none go: it would count for nothing (RFC 9002, section 7).
+    @Test
+    void anAnswerThatCountsForNothingGoesAsOftenAsAProbe() {
+        for (int i = 0; i < 3; i++) {
+            feed(ends.client, packet(ends.server, CHALLENGE), 0x0a000001, 443);
+            assertEquals(1, large(), "as often as it is asked, where it is counted");
+        }
+        fill(ends.client);
+        feed(ends.client, packet(ends.server, CHALLENGE), 0x0a000001, 443);
+        assertEquals(1, large());
+        for (int i = 0; i < 3; i++) {
+            feed(ends.client, packet(ends.server, CHALLENGE), 0x0a000001, 443);
+            assertEquals(0, large());
+        }
+        Connection c = ends.client.c;
+        assertTrue(c.challengeDue && c.respondAt > now && c.respondAt <= now + Timers.probeNanos(c));
+        assertTrue(ends.client.deadlineNanos() <= c.respondAt);
+        now = c.respondAt - 1;
+        ends.client.onDeadline(now);
+        assertEquals(0, large());
+        now++;
+        ends.client.onDeadline(now);
+        assertEquals(1, large(), "the last one that was asked");
+        assertFalse(c.challengeDue);
+        converse();
+    }
+
+    private int large() {
+        return (int) all(ends.client).stream().filter(each -> each.bytes().length == 1200).count();
+    }
+
+    /// Nor has who asks on a path not in use more.
+    @Test
+    void norDoesOneOnAnotherPath() {
+        int answers = 0;
+        long began = now;
+        for (int i = 0; i < 4; i++) {
+            feed(ends.server, packet(ends.client, CHALLENGE), HOME, 6000);
+            answers += there(all(ends.server)) > 0 ? 1 : 0;
+        }
+        assertEquals(1, answers);
+        assertTrue(ends.server.deadlineNanos() <= began + Timers.probeNanos(ends.server.c));
+        now = ends.server.deadlineNanos();
+        ends.server.onDeadline(now);
+        assertTrue(there(all(ends.server)) > 0, "in its time");
     }
 
     /// RFC 9000, section 13.4.2: of a path that takes marks off nothing follows for another one.
