@@ -61,7 +61,7 @@ abstract sealed class Handshake permits ServerHandshake, ServerFinish, ClientHan
         robbed = false;
     }
 
-    /// What has come of the peer's message under way is another's place now: the handshake fails, with INTERNAL_ERROR, when more of it comes.
+    /// What has come of the peer's message under way is another's place now: the handshake makes way, with CLOSE_NOTIFY, when more of it comes. It is the peer that was slow.
     final void loseMessage() {
         robbed = true;
         hearIn(memory, inputAt);
@@ -241,7 +241,7 @@ abstract sealed class Handshake permits ServerHandshake, ServerFinish, ClientHan
     final @Nullable Alert take(MemorySegment from, long fromAt, int length) {
         for (int done = 0; done < length;) {
             if (robbed) {
-                return Alert.INTERNAL_ERROR;
+                return Alert.CLOSE_NOTIFY;
             }
             if (isDone() || !mayHear()) {
                 return Alert.UNEXPECTED_MESSAGE;

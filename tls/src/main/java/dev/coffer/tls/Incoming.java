@@ -16,6 +16,7 @@ final class Incoming implements RecordReader.Hearer, LateMessages.TicketHearer {
     private @Nullable Alert heard;
     private boolean begun;        // a hello was heard or said, or a part of it
     private int cancels;
+    private boolean waits;        // a hello, which lies in its record, for the place of a long one
 
     Incoming(TlsConnection<?> connection, Shaking shaking, RecordKeys keys) {
         this.connection = connection;
@@ -28,6 +29,7 @@ final class Incoming implements RecordReader.Hearer, LateMessages.TicketHearer {
         heard = null;
         begun = connection.speaksFirst();
         cancels = 0;
+        waits = false;
         late.begin();
     }
 
@@ -102,7 +104,7 @@ final class Incoming implements RecordReader.Hearer, LateMessages.TicketHearer {
             return Alert.UNEXPECTED_MESSAGE;  // section 5.1
         }
         Alert refused = connection.isOpen() ? late.take(record.memory(), record.contentAt(), bytes) : onHandshake(record, bytes, nowNanos);
-        if (refused == null) {
+        if (refused == null && !waits) {
             record.taken(bytes);
         }
         return refused;
@@ -113,11 +115,27 @@ final class Incoming implements RecordReader.Hearer, LateMessages.TicketHearer {
             return Alert.INTERNAL_ERROR;
         }
         begun = true;
-        return shaking.take(record, bytes, nowNanos);
+        waits = shaking.mustWait(record, bytes, nowNanos);
+        connection.lacksHello(waits);
+        return waits ? null : shaking.take(record, bytes, nowNanos);
+    }
+
+    /// Asks again for the place that a hello waits for.
+    ///
+    /// @return whether it waits no more: it was taken, or the connection has failed
+    private boolean askAgain(RecordInput record, long nowNanos) {
+        Alert refused = onMessages(record, record.contentBytes(), nowNanos);
+        if (refused != null) {
+            connection.fail(refused, nowNanos);
+        }
+        return !waits;
     }
 
     @Override
     public boolean deliver(RecordInput record, long nowNanos) {
+        if (waits) {
+            return askAgain(record, nowNanos);
+        }
         Engine<?> to = connection.carry(nowNanos);
         if (to == null) {
             return false;

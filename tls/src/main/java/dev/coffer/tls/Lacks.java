@@ -12,6 +12,8 @@ final class Lacks {
     static final int ROOM = 4;
     /// Memory for a handshake.
     static final int HANDSHAKE = 8;
+    /// The one place for a hello that is longer than a handshake's.
+    static final int HELLO = 16;
 
     private static final long NEVER = Long.MAX_VALUE;
     private static final long ASK_AGAIN_NANOS = 5_000_000;

@@ -37,7 +37,8 @@ public final class QuicHandshake implements AutoCloseable {
     }
 
     private static final long CRYPTO_ERROR = 0x0100;      // RFC 9001, section 4.8
-    private static final long PROTOCOL_VIOLATION = 0x0a;  // RFC 9000, section 20.1
+    private static final long CONNECTION_REFUSED = 0x02;  // RFC 9000, section 20.1
+    private static final long PROTOCOL_VIOLATION = 0x0a;
 
     /// The secrets, told level by level.
     private final class LevelKeys implements TrafficKeys {
@@ -238,7 +239,7 @@ public final class QuicHandshake implements AutoCloseable {
             }
         }
         if (refused != null) {
-            error = violation || isViolation() ? PROTOCOL_VIOLATION : error(refused);
+            error = violation || isViolation() ? PROTOCOL_VIOLATION : refused == Alert.CLOSE_NOTIFY ? CONNECTION_REFUSED : error(refused);
             close();
         }
         return refused;
@@ -381,7 +382,7 @@ public final class QuicHandshake implements AutoCloseable {
         return group;
     }
 
-    /// {@return the connection error of the last refusal: that of its alert, or PROTOCOL_VIOLATION where a rule of QUIC's own was broken (RFC 9001, sections 4.1.3, 4.4, 4.6.1
+    /// {@return the connection error of the last refusal: that of its alert; CONNECTION_REFUSED of a hello that was slow and made way; or PROTOCOL_VIOLATION where a rule of QUIC's own was broken (RFC 9001, sections 4.1.3, 4.4, 4.6.1
     /// and 8.4); 0 where nothing was refused}
     public long error() {
         return error;

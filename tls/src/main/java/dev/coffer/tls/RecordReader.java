@@ -17,7 +17,7 @@ final class RecordReader {
         @Nullable
         Alert onContent(int type, RecordInput record, long nowNanos);
 
-        /// {@return whether the application took all that is left of its content}
+        /// {@return whether the application took all that is left of its content, or a hello that had to wait was taken}
         boolean deliver(RecordInput record, long nowNanos);
 
         /// The connection is lost.
@@ -174,8 +174,11 @@ final class RecordReader {
         while (slot != SlotPool.NONE && !ended) {
             RecordInput record = context.record(slot);
             if (record.contentBytes() > 0 && !hearer.deliver(record, nowNanos)) {
-                waits(nowNanos);  // it is the application that is slow
+                waits(nowNanos);  // it is the application that is slow, or another with its hello
                 return;
+            }
+            if (ended) {
+                continue;  // what had waited was wrong
             }
             if (until == NEVER) {
                 place.leave();  // its application goes on

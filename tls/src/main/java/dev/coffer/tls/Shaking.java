@@ -142,6 +142,13 @@ final class Shaking {
         return isUnderWay() && handshake().hasOutput();
     }
 
+    /// {@return whether these are better not taken yet: they begin a hello whose place is another's for a second at most}
+    boolean mustWait(RecordInput record, int bytes, long nowNanos) {
+        Handshake handshake = handshake();
+        handshake.tell(nowNanos);
+        return handshake.mustWait(record.memory(), record.contentAt(), bytes);
+    }
+
     /// Takes messages of the peer's.
     ///
     /// @return null, or why the handshake fails

@@ -161,6 +161,11 @@ public abstract sealed class TlsConnection<E> extends ConnectionParts<E> permits
         return carried;
     }
 
+    /// Whether a hello waits for the one place of those that are long.
+    final void lacksHello(boolean whether) {
+        lacks.note(Lacks.HELLO, whether);
+    }
+
     final @Nullable Engine<E> carried() {
         return carried;
     }

@@ -33,8 +33,8 @@ import java.util.stream.Stream;
 /// @param helloBytesMax          the longest ClientHello, or other message of a handshake, a client's Certificate among them: 512..65,536; past it `decode_error`. Default 8,192: one hello
 ///                               with a share of ML-KEM-768 has some 1,800
 /// @param longHelloBytesMax      the longest ClientHello of one connection of the loop at a time that is longer than `helloBytesMax`, in a place that they share. Another one meanwhile
-///                               waits over QUIC until its client asks again; with records it is refused, `internal_error`. Who has held the place for a second gives way, and is refused so with
-///                               its next octet. Hellos alone: a client's certificates are never longer than `helloBytesMax`. 0 for none, or `helloBytesMax`..131,396, which is the longest that there
+///                               waits: over QUIC until its client asks again, with records where they lie. Who has held the place for a second gives way, and hears `close_notify` (over QUIC
+///                               CONNECTION_REFUSED) with its next octet. Hellos alone: a client's certificates are never longer than `helloBytesMax`. 0 for none, or `helloBytesMax`..131,396, which is the longest that there
 ///                               can be. Default 0
 /// @param carriedOutputBytesMin  the largest `outputBytesMin` of the engines that are carried: 64..16,384. Default 2,048
 /// @param recordSizeLimit        bytes of what is protected in a record that we take at most, its type and padding among them, from peers that

@@ -2,6 +2,7 @@ package dev.coffer.tls;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -432,49 +433,110 @@ class PublicScriptsTest extends HostileClient {
         }
     }
 
+    /// The place of the one long hello is another's: the next one waits where it lies, in its record, until that is read or gone, and is read then.
     @Test
-    void oneLongHelloAtATime() {
-        byte[] hello = padded(client, 60_000);
-        TlsServer<Echo.Event> other = new TlsServer<>(place.context(), 0, (connection, now) -> new Echo(10));
-        TestClient slow = new TestClient(other, SUITE);
-        slow.say(Wire.HANDSHAKE, Arrays.copyOf(hello, 1 << 14));
-        client.sayHello(hello);
-        client.listen();
-        assertEquals(Alert.INTERNAL_ERROR, client.alert(), "its place is another's");
-        server.close();
-        begin();
-        half(client);
-        client.finish();
-        assertTrue(server.isOpen(), "others are heard meanwhile");
-        server.close();
-        other.close();
+    void theSecondLongHelloWaitsForTheFirst() {
+        for (boolean ends : new boolean[] {false, true}) {
+            byte[] hello = padded(client, 60_000);
+            TlsServer<Echo.Event> other = new TlsServer<>(place.context(), 0, (connection, now) -> new Echo(40_000));
+            TestClient first = new TestClient(other, SUITE);
+            byte[] firsts = padded(first, 60_000);
+            first.say(Wire.HANDSHAKE, Arrays.copyOf(firsts, 1 << 14));
+            client.remember(hello);
+            client.say(Wire.HANDSHAKE, Arrays.copyOf(hello, 1 << 14));
+            for (int i = 0; i < 3; i++) {
+                client.listen();
+                assertNull(client.alert(), "it waits");
+                assertFalse(server.isEnded());
+                assertTrue(server.deadlineNanos() > client.now && server.deadlineNanos() <= client.now + 5_000_000, "and asks again soon");
+                client.now += 1000;
+                server.onDeadline(client.now);
+            }
+            if (ends) {
+                other.close();
+            } else {
+                first.remember(firsts);
+                for (int at = 1 << 14; at < firsts.length; at += 1 << 14) {
+                    first.say(Wire.HANDSHAKE, Arrays.copyOfRange(firsts, at, Math.min(firsts.length, at + (1 << 14))));
+                }
+                first.listen();
+                first.finish();
+                assertTrue(other.isOpen());
+                other.close();
+            }
+            client.listen();
+            for (int at = 1 << 14; at < hello.length; at += 1 << 14) {
+                client.say(Wire.HANDSHAKE, Arrays.copyOfRange(hello, at, Math.min(hello.length, at + (1 << 14))));
+            }
+            client.listen();
+            client.finish();
+            assertTrue(server.isOpen(), () -> "it is taken: " + client.alert());
+            client.say(Wire.APPLICATION_DATA, GET);
+            client.listen();
+            assertArrayEquals(GET, client.content.toByteArray());
+            end();
+            begin();
+        }
         answered("it is free again, and zero", c -> padded(c, 60_000));
         expect(Alert.DECODE_ERROR, c -> c.say(Wire.HANDSHAKE, TestClient.hex("01 020145")));  // longer than any can be
     }
 
-    /// Whoever says a long hello slowly has the place for a second, and longer only while nobody asks for it.
+    /// What had to wait and is wrong is refused as it would have been.
+    @Test
+    void aLongHelloThatWaitedAndIsWrongIsRefused() {
+        byte[] wrong = padded(client, 12_000);
+        wrong[4] = 2;  // a version of SSL
+        expect(Alert.PROTOCOL_VERSION, c -> c.sayHello(wrong));
+        begin();
+        TlsServer<Echo.Event> other = new TlsServer<>(place.context(), 0, (connection, now) -> new Echo(10));
+        TestClient first = new TestClient(other, SUITE);
+        first.say(Wire.HANDSHAKE, Arrays.copyOf(padded(first, 60_000), 1 << 14));
+        client.sayHello(wrong);
+        client.listen();
+        assertNull(client.alert());
+        other.close();
+        client.listen();
+        assertEquals(Alert.PROTOCOL_VERSION, client.alert());
+        assertTrue(server.isEnded());
+        assertEquals(0, place.context().pool().usedBytes(), "lent after a fault");
+    }
+
+    /// It is our memory that is short (RFC 8446, section 6.2), and it is waited for as long as a record may take.
+    @Test
+    void aHelloThatWaitsForTooLongIsToldThatItIsUs() {
+        TlsServer<Echo.Event> other = new TlsServer<>(place.context(), 0, (connection, now) -> new Echo(10));
+        TestClient first = new TestClient(other, SUITE);
+        first.say(Wire.HANDSHAKE, Arrays.copyOf(padded(first, 60_000), 1 << 14));
+        client.sayHello(padded(client, 12_000));
+        client.listen();
+        client.now = server.deadlineNanos();
+        server.onDeadline(client.now);
+        client.listen();
+        client.now = server.deadlineNanos();
+        server.onDeadline(client.now);
+        client.listen();
+        assertEquals(Alert.INTERNAL_ERROR, client.alert());
+        assertTrue(server.isEnded());
+        other.close();
+    }
+
+    /// Whoever says a long hello slowly has the place for a second, and longer only while nobody asks for it; who makes way was slow itself, which is no fault of ours.
     @Test
     void aSlowLongHelloGivesWay() {
         byte[] hello = padded(client, 60_000);
         TlsServer<Echo.Event> other = new TlsServer<>(place.context(), 0, (connection, now) -> new Echo(40_000));
         TestClient slow = new TestClient(other, SUITE);
         slow.say(Wire.HANDSHAKE, Arrays.copyOf(hello, 1 << 14));
-        client.now = slow.now + 999_999_999;
-        client.sayHello(hello);
-        client.listen();
-        assertEquals(Alert.INTERNAL_ERROR, client.alert(), "its second is not over");
-        server.close();
         slow.now += 5_000_000_000L;
         slow.say(Wire.HANDSHAKE, Arrays.copyOfRange(hello, 1 << 14, 1 << 15));
         assertNull(slow.alert(), "nobody asks");
-        begin();
         client.now = slow.now;
         half(client, padded(client, 60_000));
         client.finish();
         assertTrue(server.isOpen(), () -> "it is taken: " + client.alert());
         slow.say(Wire.HANDSHAKE, Arrays.copyOfRange(hello, 1 << 15, (1 << 15) + 1));
         slow.listen();
-        assertEquals(Alert.INTERNAL_ERROR, slow.alert());
+        assertEquals(Alert.CLOSE_NOTIFY, slow.alert());
         assertTrue(other.isEnded());
         other.close();
         client.say(Wire.APPLICATION_DATA, GET);
@@ -482,5 +544,28 @@ class PublicScriptsTest extends HostileClient {
         assertArrayEquals(GET, client.content.toByteArray(), "and it is no worse off");
         end();
         begin();
+    }
+
+    /// Its second is the first one's own, and then the place is the next one's.
+    @Test
+    void whoWaitsHasThePlaceWhenASecondIsOver() {
+        byte[] hello = padded(client, 60_000);
+        TlsServer<Echo.Event> other = new TlsServer<>(place.context(), 0, (connection, now) -> new Echo(40_000));
+        TestClient slow = new TestClient(other, SUITE);
+        slow.say(Wire.HANDSHAKE, Arrays.copyOf(hello, 1 << 14));
+        client.now = slow.now + 999_999_999;
+        client.say(Wire.HANDSHAKE, Arrays.copyOf(hello, 1 << 14));
+        client.listen();
+        slow.now = client.now;
+        slow.say(Wire.HANDSHAKE, Arrays.copyOfRange(hello, 1 << 14, (1 << 14) + 1));
+        slow.listen();
+        assertNull(slow.alert(), "its second is not over");
+        client.now++;
+        client.listen();
+        slow.say(Wire.HANDSHAKE, Arrays.copyOfRange(hello, (1 << 14) + 1, (1 << 14) + 2));
+        slow.listen();
+        assertEquals(Alert.CLOSE_NOTIFY, slow.alert());
+        assertNull(client.alert());
+        other.close();
     }
 }

@@ -107,9 +107,10 @@ abstract sealed class Sending permits ServerSending, ClientSending {
         return stream.left == 0 ? 0 : stream.left > 0 && !stream.dataHeadDue ? 1 : Frame.HEAD_BYTES_MAX + 1;
     }
 
-    /// {@return whether the peer's flow control holds back what is due: it lets nothing go, or less than can be written}
+    /// {@return whether the peer's flow control holds back what is due: it lets nothing go, or less than can be written. Of a stream that has something due: of others [Paces] does not ask,
+    /// as their pace has stopped}
     final boolean isHeldBack(Stream stream) {
-        if (stream.id < 0 || !stream.isPending()) {  // a client's that waits for its stream; who has ended has nothing due
+        if (stream.id < 0) {  // a client's that waits for its stream
             return false;
         }
         return engine.transport().isHeldBack(stream.id, stream.answer == Stream.Answer.CONTENT ? contentRoomMin(stream) : 1);
