@@ -32,7 +32,7 @@ abstract class EndpointTalk {
     }
 
     void open(QuicConfig quic, EndpointConfig config, EndpointKeys keys) {
-        ends = new EndpointEnds(quic, quic.withBlocks(quic.blockBytes(), 1024), config, keys, CLIENTS);
+        ends = new EndpointEnds(quic, quic.withBlocks(quic.blockBytes(), 1024), config, keys, Math.max(CLIENTS, config.connections()));
         ends.clients.forEach(client -> client.reset(now));
     }
 
@@ -88,16 +88,21 @@ abstract class EndpointTalk {
             for (QuicEvent event; (event = ends.endpoint.pollEvent()) != null; more = true) {
                 told.add(ends.endpoint.number() + " " + event);
                 if (event == QuicEvent.STREAMS) {
-                    Echo.echo(ends.endpoint.connection(ends.endpoint.number()));
+                    heard(ends.endpoint.connection(ends.endpoint.number()));
                 }
             }
         }
         return moved;
     }
 
+    /// What the application does.
+    void heard(QuicConnection connection) {
+        Echo.echo(connection);
+    }
+
     boolean turn() {
         boolean moved = false;
-        for (int client = 0; client < CLIENTS; client++) {
+        for (int client = 0; client < ends.clients.size(); client++) {
             List<byte[]> said = all(client);
             for (byte[] each : said) {
                 feed(client, each);

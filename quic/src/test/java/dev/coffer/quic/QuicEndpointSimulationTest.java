@@ -28,6 +28,8 @@ class QuicEndpointSimulationTest {
     private static final int STEPS_MAX = 600_000;
     private static EndpointEnds tight;
     private static EndpointEnds scarce;
+    private static EndpointEnds full;
+    private static long looks;   // of those that lacked a block
 
     /// {@return with a handshake's place for each}
     private static EndpointEnds tight() {
@@ -45,8 +47,20 @@ class QuicEndpointSimulationTest {
         return scarce;
     }
 
+    /// {@return with so few blocks that somebody lacks one nearly always}
+    private static EndpointEnds full() {
+        full = full == null
+                ? new EndpointEnds(QuicConfig.tight().withBlocks(128, 40).withWindows(2048, 4096, 2048), QuicConfig.tight().withWindows(2048, 4096, 2048),
+                        EndpointConfig.defaults(CLIENTS, CLIENTS), EndpointKeys.none(), CLIENTS)
+                : full;
+        return full;
+    }
+
     @AfterAll
     static void close() {
+        if (full != null) {
+            full.close();
+        }
         if (tight != null) {
             tight.close();
         }
@@ -92,6 +106,7 @@ class QuicEndpointSimulationTest {
         }
         world.run(STEPS_MAX, () -> ends.clients.stream().allMatch(QuicConnection::isEnded) && endpoint.connectionCount() == 0);
         assertEquals(0, ends.held(), "lent at the end");
+        looks += endpoint.lacking.looks();
     }
 
     @Test
@@ -104,6 +119,14 @@ class QuicEndpointSimulationTest {
     void noneIsStuckWhereFiveInAHundredAreLost() {
         Seeds.forEach(1, QuicSimulationTest.seeds(10), random -> run(random.nextBoolean() ? tight() : scarce(), random, QuicSimulationTest.with(0.05),
                 QuicSimulationTest.with(0.05), 1 + random.nextInt(4), random.nextInt(2000)));
+    }
+
+    @Test
+    void noneIsStuckWhereBlocksAreAlwaysLacking() {
+        long before = looks;
+        Seeds.forEach(1, QuicSimulationTest.seeds(10), random -> run(full(), random, QuicSimulationTest.with(0.02), QuicSimulationTest.with(0.02),
+                2 + random.nextInt(3), 1000 + random.nextInt(2000)));
+        assertTrue(looks > before + 10, (looks - before) + " looks");
     }
 
     @Test

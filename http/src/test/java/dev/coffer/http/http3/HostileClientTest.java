@@ -51,6 +51,7 @@ class HostileClientTest {
             peer = new Http3Peer(shared ? config.withHeadShareBytes(1024) : config, places, 256 << random.nextInt(5), 2048 << random.nextInt(3));
             peer.wire.unidirectionalMax = polite ? 3 : random.nextInt(4);
             peer.wire.creditEach = one(3) ? 20 + random.nextInt(300) : Long.MAX_VALUE / 2;
+            peer.wire.creditUnidirectionalMin = polite ? 1024 : 0;  // RFC 9114, section 6.2: with less what the decoder says of sections has no room, which is a load of theirs
             peer.wire.piece = one(3) ? 1 + random.nextInt(60) : Integer.MAX_VALUE;
             peer.wire.pieceOut = one(3) ? 1 + random.nextInt(60) : Integer.MAX_VALUE;
         }

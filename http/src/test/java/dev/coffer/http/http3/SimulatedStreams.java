@@ -56,7 +56,7 @@ final class SimulatedStreams implements StreamTransport {
             sentLength = 0;
             outFirst = 0;
             outLength = 0;
-            credit = creditEach;
+            credit = (id & 2) == 0 ? creditEach : Math.max(creditEach, creditUnidirectionalMin);
             finished = false;
             ended = false;
             reset = NONE;
@@ -117,6 +117,7 @@ final class SimulatedStreams implements StreamTransport {
     int pieceOut = Integer.MAX_VALUE;   // octets that go at once
     int inOnePiece = Integer.MAX_VALUE; // octets that a place takes without a break
     long creditEach = Long.MAX_VALUE / 2;
+    long creditUnidirectionalMin;
     int unidirectionalMax = 3;          // streams that the engine may open
     int bidirectionalMax = Integer.MAX_VALUE;
     long peersMax = 1 << 20;            // that the peer may, of each kind
