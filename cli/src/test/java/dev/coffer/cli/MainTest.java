@@ -122,6 +122,7 @@ class MainTest {
             assertEquals(ExitCode.MEMORY, answer.exitCode(), answer::toString);
             assertEquals(1, answer.err().lines().count(), answer::toString);
             assertFalse(answer.err().contains("fault of coffer's") || answer.err().contains("null") || answer.err().contains("\u009b"), answer::toString);
+            assertFalse(answer.err().contains("\\n"), "a line break is a blank");
             assertTrue(fail(refused, "--debug").err().contains("\tat "));
         }
     }
