@@ -319,13 +319,13 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
                 return 0;
             }
             long owner = loop.ownerAt(of);
-            boolean back = loop.blocks.wereReleased(owner);  // between when it was asked for and now
             try {
                 wrote = connections[of].pollOutput(to, at, length, header, headerAt, nowNanos);
             } catch (RuntimeException | Error thrown) {
                 fault(of);
                 throw thrown;
             }
+            boolean back = loop.blocks.wereReleased(owner);  // between when it was asked for and now, by itself too
             wheel.arm(of, connections[of].deadlineNanos());
             events.add(of);
             ackAlone = wrote > 0 && loop.outgoing.hasAcknowledgedLate();

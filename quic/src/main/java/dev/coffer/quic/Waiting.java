@@ -160,6 +160,7 @@ final class Waiting {
         asked -= isAsked(number) ? 1 : 0;
         if (before == NONE) {
             first = next;
+            tickAt = heldAt == NEVER ? tickAt : NEVER;  // nothing is kept for it any more
             passedAt = NEVER;
             heldAt = NEVER;
         } else {

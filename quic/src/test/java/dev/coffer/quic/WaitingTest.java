@@ -256,6 +256,28 @@ class WaitingTest {
         assertTrue(served.size() > 40, "and the others went on meanwhile");
     }
 
+    /// What was kept for it is for the others at once.
+    @Test
+    void whoGoesWhileBlocksAreKeptForItKeepsNobodyWaiting() {
+        open(12);
+        for (int i = 0; i < 10; i++) {
+            lack(i, 5);
+        }
+        giveBack();
+        goOn();
+        passTime(Waiting.PASS_NANOS);
+        lack(10, 1);
+        now += Waiting.PASS_NANOS;
+        giveBack();
+        goOn();
+        assertEquals(now + Waiting.HOLD_NANOS, waiting.deadlineNanos(now));
+        waiting.leave(0);
+        goOn();
+        assertEquals(now + Waiting.TICK_NANOS, waiting.deadlineNanos(now), "those that were asked want more than there is");
+        passTime(3 * Waiting.TICK_NANOS);
+        assertEquals(List.of(10), served);
+    }
+
     /// Who will never have enough keeps a fifth of the time from the others, no more.
     @Test
     void whoNeverHasEnoughDoesNotStopTheOthers() {

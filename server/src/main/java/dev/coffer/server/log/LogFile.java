@@ -91,7 +91,7 @@ final class LogFile {
     }
 
     /// {@return whether the last line has no end}
-    boolean endsInALine() {
+    boolean isCut() {
         return path != null && LastLine.isCut(path);
     }
 

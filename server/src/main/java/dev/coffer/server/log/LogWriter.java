@@ -177,7 +177,7 @@ final class LogWriter implements Runnable, AutoCloseable {
         try {
             boolean unknown = losses != file.losses();
             losses = file.losses();
-            if (cut && failing || unknown && file.endsInALine()) {
+            if (cut && failing || unknown && file.isCut()) {
                 lineEnd.clear();
                 channel().write(lineEnd);
                 cut = false;
