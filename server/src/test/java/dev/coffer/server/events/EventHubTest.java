@@ -324,13 +324,14 @@ class EventHubTest {
         }
         long before = 0;
         long missed = 0;
-        while (slow.event() != null) {
+        while (before < events && slow.event() != null) {
             long id = Long.parseLong(slow.lastId);
-            assertTrue(id < events, "overtaken before the last");
             missed += id - before - 1;
             before = id;
         }
-        assertEquals(missed + 1, hub.lost());
+        // where the system's buffers were full between two events none was cut, and the last one came
+        assertEquals(missed + (before < events ? 1 : 0), hub.lost());
+        assertTrue(hub.lost() > 0);
     }
 
     private static String letter(int number) {
