@@ -382,8 +382,8 @@ public final class QuicHandshake implements AutoCloseable {
         return group;
     }
 
-    /// {@return the connection error of the last refusal: that of its alert; CONNECTION_REFUSED of a hello that was slow and made way; or PROTOCOL_VIOLATION where a rule of QUIC's own was broken (RFC 9001, sections 4.1.3, 4.4, 4.6.1
-    /// and 8.4); 0 where nothing was refused}
+    /// {@return the connection error of the last refusal: that of its alert; CONNECTION_REFUSED of a hello that was slow and made way; or PROTOCOL_VIOLATION where a rule of
+    /// QUIC's own was broken (RFC 9001, sections 4.1.3, 4.4, 4.6.1 and 8.4); 0 where nothing was refused}
     public long error() {
         return error;
     }

@@ -311,9 +311,16 @@ class EventHubTest {
         }
     }
 
-    /// An event that is longer than a block of output is under way when nothing moves: its client has the half, and its stream ends.
+    /// An event that is longer than a block of output is under way when nothing moves: its client has the half, and its stream ends. Where the system's buffers are full
+    /// between two events none is cut; so it is tried until one is.
     @Test
     void whoIsOvertakenInTheMidstOfAnEventHasLostThatOne() throws Exception {
+        for (int round = 0; !isOvertakenInTheMidst(); round++) {
+            assertTrue(round < 50, "overtaken before the last");
+        }
+    }
+
+    private boolean isOvertakenInTheMidst() throws Exception {
         serve(EventConfig.standard().withSize(2, 1 << 17, 4, 0).withWhenFull(WhenFull.DROP_OLDEST));
         EventReader slow = open("");
         number();
@@ -329,9 +336,9 @@ class EventHubTest {
             missed += id - before - 1;
             before = id;
         }
-        // where the system's buffers were full between two events none was cut, and the last one came
         assertEquals(missed + (before < events ? 1 : 0), hub.lost());
-        assertTrue(hub.lost() > 0);
+        stop();
+        return before < events;
     }
 
     private static String letter(int number) {
