@@ -240,7 +240,7 @@ final class Body {
             elicit(recorded);
             fills = true;
         }
-        if (Paths.isDue(c) && path(FrameType.PATH_CHALLENGE, Paths.data(c))) {
+        if (Paths.isDue(c) && path(FrameType.PATH_CHALLENGE, Paths.data(c, 0))) {
             Paths.went(c);
             elicit(recorded);
             fills = true;

@@ -65,7 +65,7 @@ final class Incoming {
         if (counts && c.phase != Connection.IDLE) {
             c.receivedBytes += length;
         }
-        if (!any && (c.phase == Connection.OPEN || c.phase == Connection.CLOSING) && isReset(c, input, at + length, length)) {
+        if (!any && (c.phase == Connection.OPEN || c.phase == Connection.CLOSING) && isReset(c, from, input, at + length, length)) {
             c.drain(TransportError.NO_ERROR, false, nowNanos);
         }
         if (any && c.phase == Connection.OPEN) {
@@ -227,10 +227,11 @@ final class Incoming {
         }
     }
 
-    /// {@return whether a datagram of which nothing was authentic is a stateless reset (section 10.3.1): it ends with the token of the ID that we send to, and its
+    /// {@return whether a datagram of which nothing was authentic is a stateless reset (section 10.3.1): it ends with the token of the ID that we send to where it came from, and its
     /// destination is anything. Compared without a branch on the token}
-    private static boolean isReset(Connection c, MemorySegment input, long end, long length) {
-        long id = c.core + ConnectionLayout.PEER_IDS_AT + c.currentId * ConnectionLayout.PEER_ID_BYTES;
+    private static boolean isReset(Connection c, int from, MemorySegment input, long end, long length) {
+        long id = from == Paths.ON_OTHER && c.paths != Blocks.NONE ? Paths.otherIdAt(c) - ConnectionLayout.PEER_ID
+                : c.core + ConnectionLayout.PEER_IDS_AT + c.currentId * ConnectionLayout.PEER_ID_BYTES;
         long token = id + ConnectionLayout.PEER_ID_TOKEN;
         return length >= ResetTokens.DATAGRAM_BYTES_MIN && LittleEndian.u16(c.memory, id + ConnectionLayout.PEER_ID_HAS_TOKEN) != 0
                 && ConstantTime.equal(c.memory, token, input, end - TransportParameters.RESET_TOKEN_BYTES, TransportParameters.RESET_TOKEN_BYTES);

@@ -321,6 +321,7 @@ final class LossRecovery {
             of.control().congested(memory, recovery + CONGESTION, latestLost, of.datagramBytes(), nowNanos);
             if (longest > RoundTrip.persistentNanos(memory, recovery + ROUND_TRIP, of.peerDelayNanosMax())) {
                 of.control().persistentlyCongested(memory, recovery + CONGESTION, of.datagramBytes());
+                RoundTrip.forgetLeast(memory, recovery + ROUND_TRIP);
             }
         }
     }

@@ -20,6 +20,8 @@ final class Outgoing {
     private static final int ROOM_MIN = 128;
     /// Bytes of a number and frames at least, for the sample of header protection (RFC 9001, section 5.4.2).
     private static final int TEXT_BYTES_MIN = 4;
+    /// Bytes of a short packet beyond an ID of ours, so that a stateless reset which answers it, and is shorter, looks like a packet to us (RFC 9000, section 10.3).
+    private static final int BEYOND_ID_MIN = 22;
     private static final long SEALS_LEFT_MIN = 1 << 16;  // a key update is due
     private static final int PACKETS_EACH_PING = 256;
 
@@ -385,6 +387,8 @@ final class Outgoing {
         grease(start);
         if (isLong()) {
             PacketWriter.length(out, numberAt, body.at);
+        } else {
+            body.at = FrameWriter.padding(out, body.at, Math.clamp(start + c.loop.ids.bytes() + BEYOND_ID_MIN - Aead.TAG_BYTES, body.at, body.end));
         }
         long behind = c.sealing(space).seal(out, start, numberAt, number, body.at);
         PacketSpace.use(memory, row);

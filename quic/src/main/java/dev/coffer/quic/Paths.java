@@ -32,7 +32,7 @@ final class Paths {
     private static final long SENT = RECEIVED + Long.BYTES;          // i64
     private static final long OTHER_ID = SENT + Long.BYTES;          // i64, number of the peer's ID for the other; -1 for that in use
     private static final long FLAGS = OTHER_ID + Long.BYTES;         // u16
-    private static final long TRIES = FLAGS + 2;                     // u16, challenges so far
+    private static final long TRIES = FLAGS + 2;                     // u16, rounds of asking so far, and above them those since what is asked was drawn
     private static final long RESPOND_AT = TRIES + 2;                // i64, when the next answer on the other may go
     static final long BYTES = RESPOND_AT + Long.BYTES;
     private static final int FRAME_BYTES = 1 + Long.BYTES;           // of PATH_CHALLENGE and PATH_RESPONSE
@@ -55,6 +55,7 @@ final class Paths {
     static final int ELSEWHERE = 2;
 
     private static final int ROUNDS = 3;    // of asking, before a path is given up
+    private static final int ROUND_MAX = 255;
 
     private Paths() {}
 
@@ -183,7 +184,7 @@ final class Paths {
 
     private static void ask(Connection c, int which, long nowNanos) {
         draw(c, which);
-        LittleEndian.u16(in(c), at(c) + TRIES, 0);
+        LittleEndian.u16(in(c), at(c) + TRIES, round(c) << Byte.SIZE);
         long probe = Timers.probeNanos(c);
         LittleEndian.i64(in(c), at(c) + AGAIN, nowNanos + probe);
         LittleEndian.i64(in(c), at(c) + EXPIRES, nowNanos + ROUNDS * 3 * Math.max(probe, RoundTrip.firstProbeNanos()));  // section 8.2.4
@@ -281,7 +282,7 @@ final class Paths {
 
     /// PATH_RESPONSE came, on whatever path (section 8.2.3).
     static void onResponse(Connection c, long data, long nowNanos) {
-        if (has(c, IS_ASKED) && LittleEndian.i64(in(c), at(c) + ASKED) == data) {
+        if (has(c, IS_ASKED) && wasAsked(c, 0, data)) {
             boolean first = !c.validated;
             c.validated = true;
             clear(c, IS_ASKED | DUE);
@@ -292,12 +293,13 @@ final class Paths {
                 clear(c, SMALL);
                 ask(c, IS_ASKED, nowNanos);  // whether a datagram of the least size arrives, too (section 8.2.1)
             }
-        } else if (has(c, OTHER_IS_ASKED) && LittleEndian.i64(in(c), at(c) + ASKED + Long.BYTES) == data) {
+        } else if (has(c, OTHER_IS_ASKED) && wasAsked(c, 1, data)) {
             clear(c, OTHER_IS_ASKED | OTHER_DUE);
             set(c, VALIDATED | HEARD);
             if (has(c, MIGRATES)) {
                 swap(c);
                 moved(c);
+                c.peerStays = false;  // where it was said this is the preferred address, from which on it holds no more (section 18.2)
                 PacketSpace.probes(c.memory, c.spaceAt(PacketSpace.APPLICATION), 1);  // something that is no probe, so that the server follows
             }
         }
@@ -347,6 +349,11 @@ final class Paths {
         }
     }
 
+    /// {@return whether a path begins at our end of the one in use: then a server that wants no active migration has offered its other end (section 9.6)}
+    static boolean isFromHere(Connection c, MemorySegment path, long pathAt) {
+        return isSameLocalHost(c.memory, current(c), path, pathAt) && NetworkPath.localPort(c.memory, current(c)) == NetworkPath.localPort(path, pathAt);
+    }
+
     /// Begins a client's move.
     ///
     /// @return whether it is asked for; false where there is no block, no ID in reserve, or a change is open
@@ -369,9 +376,16 @@ final class Paths {
         return has(c, DUE);
     }
 
-    /// {@return the 8 bytes of that challenge}
-    static long data(Connection c) {
-        return LittleEndian.i64(in(c), at(c) + ASKED);
+    /// {@return what a path is asked in this round: in each something else (section 13.3), which tells its round by what it differs in, so that an answer counts in whatever round it comes}
+    ///
+    /// @param which  0 for the path in use, 1 for the other
+    static long data(Connection c, int which) {
+        return LittleEndian.i64(in(c), at(c) + ASKED + which * (long) Long.BYTES) ^ round(c);
+    }
+
+    private static boolean wasAsked(Connection c, int which, long data) {
+        long round = LittleEndian.i64(in(c), at(c) + ASKED + which * (long) Long.BYTES) ^ data;
+        return round >= 0 && round <= round(c);
     }
 
     /// It went.
@@ -423,7 +437,7 @@ final class Paths {
             clear(c, RESPONSE_DUE);
             LittleEndian.i64(in(c), at(c) + RESPOND_AT, nowNanos + Timers.probeNanos(c));
         }
-        if (has(c, OTHER_DUE) && body.path(FrameType.PATH_CHALLENGE, LittleEndian.i64(in(c), at(c) + ASKED + Long.BYTES))) {
+        if (has(c, OTHER_DUE) && body.path(FrameType.PATH_CHALLENGE, data(c, 1))) {
             clear(c, OTHER_DUE);
         }
     }
@@ -451,13 +465,21 @@ final class Paths {
             giveUp(c);
             return;
         }
-        set(c, (flags(c) & (IS_ASKED | OTHER_IS_ASKED)) * DUE);
-        LittleEndian.u16(in(c), at(c) + TRIES, tries(c) + 1);
+        int asked = flags(c) & (IS_ASKED | OTHER_IS_ASKED);
+        set(c, asked * DUE);
+        if (round(c) == ROUND_MAX) {
+            draw(c, asked);
+        }
+        LittleEndian.u16(in(c), at(c) + TRIES, (round(c) + 1 & ROUND_MAX) << Byte.SIZE | Math.min(tries(c) + 1, ROUND_MAX));
         LittleEndian.i64(in(c), at(c) + AGAIN, nowNanos + (Timers.probeNanos(c) << Math.min(tries(c), ROUNDS)));
     }
 
     private static int tries(Connection c) {
-        return LittleEndian.u16(in(c), at(c) + TRIES);
+        return LittleEndian.u16(in(c), at(c) + TRIES) & ROUND_MAX;
+    }
+
+    private static int round(Connection c) {
+        return LittleEndian.u16(in(c), at(c) + TRIES) >>> Byte.SIZE;
     }
 
     /// Nobody has answered: a path that was not validated is left for the one before (section 9.3.2); who was to be moved to is forgotten.

@@ -372,13 +372,14 @@ public final class QuicConnection extends ConnectionStreams implements DatagramE
     /// Begins to move a client's connection to another path (RFC 9000, section 9): it is asked there first, and what follows goes there when it has answered;
     /// [#path] says so. Where it does not answer, all stays as it is.
     ///
-    /// @param path  memory with a [NetworkPath]: the server's address as it is, another local one
-    /// @return whether it is asked; false of a server, before the handshake is confirmed, where the server does not want it (disable_active_migration), where it
-    ///         has given no ID in reserve, where another path is being asked, or without a block
+    /// @param path  memory with a [NetworkPath]: the server's address as it is, another local one; or as of [#preferredPath]
+    /// @return whether it is asked; false of a server, before the handshake is confirmed, where the server does not want it (disable_active_migration, which says nothing of where it
+    ///         would rather be spoken to), where it has given no ID in reserve, where another path is being asked, or without a block
     public boolean migrate(MemorySegment path, long pathAt, long nowNanos) {
         checkReady();
         Objects.checkFromIndexSize(pathAt, NetworkPath.BYTES, path.byteSize());
-        return c.client && c.phase == Connection.OPEN && c.confirmed && !c.peerStays && Paths.migrate(c, path, pathAt, nowNanos);
+        return c.client && c.phase == Connection.OPEN && c.confirmed && (!c.peerStays || Paths.isFromHere(c, path, pathAt))
+                && Paths.migrate(c, path, pathAt, nowNanos);
     }
 
     /// {@return key updates of the packets that we send}

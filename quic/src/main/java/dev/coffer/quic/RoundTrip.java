@@ -48,6 +48,11 @@ final class RoundTrip {
         LittleEndian.i64(memory, at + SMOOTHED, (7 * smoothed + adjusted) / 8);
     }
 
+    /// The path is another for good: its least sample is the latest (section 5.2).
+    static void forgetLeast(MemorySegment memory, long at) {
+        LittleEndian.i64(memory, at + MIN, LittleEndian.i64(memory, at + LATEST));
+    }
+
     static boolean isSampled(MemorySegment memory, long at) {
         return firstNanos(memory, at) != Long.MAX_VALUE;
     }

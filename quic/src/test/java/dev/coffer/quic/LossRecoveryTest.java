@@ -113,6 +113,28 @@ class LossRecoveryTest extends Recovering {
         assertEquals(2 * DATAGRAM, window(), "persistent");
     }
 
+    /// RFC 9002, section 5.2: a path that has become slower is not taken for one that is congested again and again.
+    @Test
+    void theLeastRoundTripIsForgottenWhenAllWasLostForLong() {
+        send(10);
+        now += 50 * MILLI;
+        ack(0, 9);
+        assertEquals(50 * MILLI, RoundTrip.min(of.memory, LossRecovery.ROUND_TRIP));
+        now += MILLI;
+        send(1);
+        now += 3600_000 * MILLI;
+        send(5);
+        now += 400 * MILLI;
+        ack(15, 15);
+        assertEquals(2 * DATAGRAM, window(), "persistent");
+        assertEquals(400 * MILLI, RoundTrip.min(of.memory, LossRecovery.ROUND_TRIP));
+        now += MILLI;
+        send(1);
+        now += 500 * MILLI;
+        ack(PacketSpace.APPLICATION, 20 * MILLI, 16, 16);
+        assertEquals(400 * MILLI, RoundTrip.min(of.memory, LossRecovery.ROUND_TRIP), "and goes on from there");
+    }
+
     @Test
     void windowsGrowByWhatIsAcknowledgedWhileTheyAreUsed() {
         send(10);

@@ -186,4 +186,21 @@ class OutgoingTest extends Talk {
         assertEquals(Connection.OPEN, ends.server.c.phase);
         assertFalse(ends.server.c.opening(PacketSpace.APPLICATION).isLate());
     }
+
+    /// RFC 9000, section 10.3: of a packet to who has no ID, too.
+    @Test
+    void noPacketIsSoShortThatAResetWhichAnswersItDoesNotLookLikeOne() {
+        ends.client.reset(now);
+        ends.server.reset(now);
+        ends.clientLoop.ids.alone(0);
+        assertTrue(ends.client.connect("coffer.test", Version.V1, path, 0, now));
+        converse();
+        assertTrue(ends.server.isConfirmed());
+        ends.server.ping();
+        assertEquals(Connection.LOCAL_ID_BYTES + 22, poll(1472));
+        ends.client.ping();
+        assertTrue(ends.client.pollOutput(wire, 0, 1472, header, 0, now) >= 22);
+        ends.server.close(0);
+        assertEquals(Connection.LOCAL_ID_BYTES + 22, poll(1472), "its last word");
+    }
 }

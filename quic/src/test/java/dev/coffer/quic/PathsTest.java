@@ -263,7 +263,7 @@ class PathsTest extends Talk {
         assertEquals(ELSEWHERE, hostOfServersPeer());
     }
 
-    /// Three times a PING of 29 bytes: of a question that is lost another can be asked, though nothing more has come.
+    /// Three times a PING of 30 bytes: of a question that is lost another can be asked, though nothing more has come.
     @Test
     void threeTimesAPingAreTwoQuestions() {
         byte[] ping = shortPing();
@@ -329,7 +329,7 @@ class PathsTest extends Talk {
     private byte[] shortPing() {
         ends.client.ping();
         List<Datagram> said = all(ends.client);
-        assertEquals(List.of(29), said.stream().map(each -> each.bytes().length).toList());
+        assertEquals(List.of(30), said.stream().map(each -> each.bytes().length).toList());
         return said.get(0).bytes();
     }
 
