@@ -298,24 +298,32 @@ class ServerSteadyPathsTest {
     static final class Touched extends Served {
         private static final int PASSES = 4;
         private static final int PASS_MILLIS = 1_100;
+        private static final int TRIES_MAX = 100;
         private final Region region = server.regions().getFirst();
 
         Touched() throws IOException {
             super(8, 8, Commit.ON_TOUCH);
         }
 
+        /// A machine that is so busy that whole passes go by between two looks shows the same number twice: then once more.
         @Override
         public void run() throws IOException {
-            expect(200, converse("GET /large.bin" + HOST + "Connection: close\r\n\r\n"));
-            long most = 0;
-            for (int i = 0; i < PASSES; i++) {
-                clock.advanceMillis(PASS_MILLIS);
-                expect(200, converse("GET /f1.txt" + HOST + "Connection: close\r\n\r\n"));  // the loop looks at its clock
-                most = Math.max(most, region.committedBytes());
-            }
-            if (region.givesBack() && region.committedBytes() >= most) {
-                throw new AssertionError("nothing was given back: " + region.committedBytes() + " bytes are committed, " + most + " at most");
-            }
+            boolean less = !region.givesBack();
+            int tries = 0;
+            do {
+                if (tries++ == TRIES_MAX) {
+                    throw new AssertionError("nothing was given back: " + region.committedBytes() + " bytes are committed");
+                }
+                expect(200, converse("GET /large.bin" + HOST + "Connection: close\r\n\r\n"));
+                long before = region.committedBytes();
+                for (int i = 0; i < PASSES; i++) {
+                    clock.advanceMillis(PASS_MILLIS);
+                    expect(200, converse("GET /f1.txt" + HOST + "Connection: close\r\n\r\n"));  // the loop looks at its clock
+                    long now = region.committedBytes();
+                    less |= now < before;
+                    before = now;
+                }
+            } while (!less);
         }
 
         @Override
