@@ -70,7 +70,7 @@ public final class KeyLogFile implements KeyLog, AutoCloseable {
             requireOurs(file);
             region = Region.open(RegionConfig.defaults("key-log"), PLAN);
             KeyLogFile log = new KeyLogFile(channel, region);
-            log.torn = LastLine.isCut(file);  // by a process before
+            log.torn = LastLine.of(file) == LastLine.CUT;  // by a process before
             open = true;
             return log;
         } finally {

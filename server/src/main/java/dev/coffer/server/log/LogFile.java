@@ -1,6 +1,5 @@
 package dev.coffer.server.log;
 
-import dev.coffer.memory.internal.os.LastLine;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -46,7 +45,7 @@ final class LogFile {
     private final ReentrantLock writing = new ReentrantLock();
     private final List<LogWriter> writers = new CopyOnWriteArrayList<>();
     private volatile int generation;
-    private int losses;                 // of all writers; by who holds writing
+    private @Nullable LogEnd end;       // of what was opened last
 
     private LogFile(Kind kind, @Nullable Path path) {
         this.kind = kind;
@@ -80,19 +79,15 @@ final class LogFile {
         return writing;
     }
 
-    /// {@return how often a writer lost something: each may have left a line without its end. Asked by who holds [#writing]}
-    int losses() {
-        return losses;
-    }
-
-    /// A writer, who holds [#writing], lost something.
-    void lost() {
-        losses++;
-    }
-
-    /// {@return whether the last line has no end}
-    boolean isCut() {
-        return path != null && LastLine.isCut(path);
+    /// {@return how it ends that was opened last: the same for all who opened the same}
+    synchronized LogEnd end() {
+        LogEnd last = end;
+        if (last == null || !last.isStill()) {
+            last = new LogEnd(path);
+            end = last;
+        }
+        last.opened();
+        return last;
     }
 
     /// {@return how often a reopening was asked for}

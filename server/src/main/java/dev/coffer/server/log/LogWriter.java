@@ -32,9 +32,8 @@ final class LogWriter implements Runnable, AutoCloseable {
     private final Thread thread;
     private @Nullable FileChannel channel;        // null: nothing is kept
     private int generation;
-    private boolean cut;                // the last line that was written has no end
+    private LogEnd end;                 // of what the channel leads to
     private boolean failing;
-    private int losses = -1;            // of all writers, when the file's end was looked at last; -1 for never
     private volatile boolean asleep;
     private volatile boolean closing;
     private volatile long refused;      // lines; written by this thread
@@ -46,6 +45,7 @@ final class LogWriter implements Runnable, AutoCloseable {
     LogWriter(LogFile file, CircularBuffer ring, int loop) throws IOException {
         this(file, file.generation(), null, ring, loop);
         channel = file.open(false);  // last: behind it nothing is refused
+        end = file.end();
     }
 
     private FileChannel channel() {
@@ -60,6 +60,7 @@ final class LogWriter implements Runnable, AutoCloseable {
         this.view = memory.asByteBuffer();
         this.generation = generation;
         this.channel = channel;
+        this.end = file.end();
         this.thread = Thread.ofPlatform().name("coffer-log-" + loop).daemon().unstarted(this);
     }
 
@@ -139,8 +140,7 @@ final class LogWriter implements Runnable, AutoCloseable {
             FileChannel fresh = file.open(true);
             FileChannel old = channel;
             channel = fresh;
-            cut = false;
-            losses = -1;
+            end = file.end();
             if (old != null) {
                 old.close();
             }
@@ -156,8 +156,10 @@ final class LogWriter implements Runnable, AutoCloseable {
         if (channel != null) {
             file.writing().lock();
             try {
-                if (write(ring.firstReadableAt(), first)) {
-                    write(ring.secondReadableAt(), second);
+                long behind = ring.firstReadableAt() + first;
+                boolean begun = first > 0 && memory.get(ValueLayout.JAVA_BYTE, behind - 1) != '\n';
+                if (write(ring.firstReadableAt(), first, false)) {
+                    write(ring.secondReadableAt(), second, begun);
                 } else {
                     refused += linesIn(ring.secondReadableAt(), second);  // the first of them begins in what was lost
                 }
@@ -168,41 +170,42 @@ final class LogWriter implements Runnable, AutoCloseable {
         ring.consume(first + second);
     }
 
-    /// {@return whether all of it was taken}
-    private boolean write(long at, long length) {
+    /// @param begun  whether a line goes on there that was begun just before
+    /// @return whether all of it was taken
+    private boolean write(long at, long length, boolean begun) {
         if (length == 0) {
             return true;
         }
         view.limit((int) (at + length)).position((int) at);
         try {
-            boolean unknown = losses != file.losses();
-            losses = file.losses();
-            if (cut && failing || unknown && file.isCut()) {
-                lineEnd.clear();
-                channel().write(lineEnd);
-                cut = false;
+            if (!begun && end.isCut()) {
+                put(lineEnd.clear());
+                end.wrote((byte) '\n');
             }
-            while (view.hasRemaining()) {
-                channel().write(view);
-            }
+            put(view);
             failing = false;
         } catch (IOException e) {
-            lose(at, at + length, e);
+            lose(at, at + length, begun, e);
         }
         if (view.position() > at) {
-            cut = memory.get(ValueLayout.JAVA_BYTE, view.position() - 1) != '\n';
+            end.wrote(memory.get(ValueLayout.JAVA_BYTE, view.position() - 1));
         }
         return !view.hasRemaining();
     }
 
+    private void put(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel().write(bytes);
+        }
+    }
+
     /// Counts the lines that end in what is left: each is lost whole or in part. One that lacks nothing but its end is there, and gets it
     /// before the next.
-    private void lose(long from, long end, IOException why) {
-        file.lost();
+    private void lose(long from, long to, boolean begun, IOException why) {
         long at = view.position();
-        boolean isBegun = at > from ? memory.get(ValueLayout.JAVA_BYTE, at - 1) != '\n' : cut && !failing;
+        boolean isBegun = at > from ? memory.get(ValueLayout.JAVA_BYTE, at - 1) != '\n' : begun;
         boolean lacksItsEnd = isBegun && memory.get(ValueLayout.JAVA_BYTE, at) == '\n';
-        refused += linesIn(at, end - at) - (lacksItsEnd ? 1 : 0);
+        refused += linesIn(at, to - at) - (lacksItsEnd ? 1 : 0);
         if (!failing) {
             failing = true;
             Notice.tell(Level.WARNING, "the access log cannot be written: " + why.getMessage());

@@ -161,6 +161,86 @@ class LogWriterTest {
         }
     }
 
+    /// Two writers, a disk that is full now and then, lines that end anywhere: whatever fails in whichever order, no line is empty and none is glued to
+    /// another, in a file that can be looked at, in one that another process empties, and in a stream where nothing is seen.
+    @Test
+    void noOrderOfFailuresLeavesAnEmptyLine() throws IOException {
+        int cut = 0;
+        for (int seed = 0; seed < 600; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            boolean seen = seed % 3 != 0;
+            boolean emptied = seed % 3 == 1;
+            Path path = Files.createTempFile("coffer-log", ".log");
+            StringBuilder gone = new StringBuilder();
+            try (Arena arena = Arena.ofShared(); FileChannel channel = FileChannel.open(path, StandardOpenOption.APPEND)) {
+                LogFile file = seen ? LogFile.at(path) : LogFile.standardOutput();
+                CircularBuffer[] rings = new CircularBuffer[2];
+                Full[] disks = new Full[2];
+                LogWriter[] writers = new LogWriter[2];
+                for (int i = 0; i < 2; i++) {
+                    rings[i] = CircularBuffer.over("ring", arena.allocate(RING_BYTES, 64), 0, RING_BYTES);
+                    disks[i] = new Full(channel, 0);
+                    writers[i] = new LogWriter(file, 0, disks[i], rings[i], i);
+                }
+                for (int round = 0; round < 12; round++) {
+                    int who = random.nextInt(2);
+                    byte[] line = ("<" + round + "-" + "x".repeat(random.nextInt(9)) + ">\n").getBytes(StandardCharsets.US_ASCII);
+                    rings[who].write(MemorySegment.ofArray(line), 0, line.length);
+                    disks[who].left = random.nextBoolean() ? Integer.MAX_VALUE : random.nextInt(line.length + 1);
+                    rings[who].readable();  // looks anew, as the writer's thread does before
+                    writers[who].write();
+                    if (emptied && random.nextInt(4) == 0) {
+                        gone.append(Files.readString(path)).append('|');
+                        channel.truncate(0);
+                    }
+                }
+                gone.append(Files.readString(path));
+                for (String part : gone.toString().split("\\|")) {
+                    for (String one : part.lines().toList()) {
+                        assertEquals(true, one.startsWith("<") && one.lastIndexOf('<') == 0, "seed " + seed + ": " + part);
+                        cut += LINE.matcher(one).matches() ? 0 : 1;
+                    }
+                }
+            } finally {
+                Files.delete(path);
+            }
+        }
+        assertEquals(true, cut > 500, "lines that were cut: " + cut);
+    }
+
+    /// The old file under its new name and the new one in its place are two: each is asked for its own end.
+    @Test
+    void aFileThatWasMovedAwayEndsAsItDoes() throws IOException {
+        Path path = Files.createTempFile("coffer-log", ".log");
+        Path moved = path.resolveSibling(path.getFileName() + ".1");
+        try (Arena arena = Arena.ofShared(); FileChannel old = FileChannel.open(path, StandardOpenOption.APPEND)) {
+            CircularBuffer ring = CircularBuffer.over("ring", arena.allocate(RING_BYTES, 64), 0, RING_BYTES);
+            LogFile file = LogFile.at(path);
+            Full disk = new Full(old, 3);
+            LogWriter writer = new LogWriter(file, 0, disk, ring, 0);
+            write(ring, writer);
+            Files.move(path, moved);
+            Files.writeString(path, "new\n");
+            try (FileChannel fresh = FileChannel.open(path, StandardOpenOption.APPEND)) {
+                write(ring, new LogWriter(file, 1, fresh, ring, 1));
+            }
+            disk.left = Integer.MAX_VALUE;
+            write(ring, writer);
+            assertEquals("a l\na line\n", Files.readString(moved));
+            assertEquals("new\na line\n", Files.readString(path));
+        } finally {
+            Files.deleteIfExists(path);
+            Files.deleteIfExists(moved);
+        }
+    }
+
+    private static void write(CircularBuffer ring, LogWriter writer) {
+        byte[] line = "a line\n".getBytes(StandardCharsets.US_ASCII);
+        ring.write(MemorySegment.ofArray(line), 0, line.length);
+        ring.readable();
+        writer.write();
+    }
+
     /// One that gathers is woken when the half is passed, and not for each line behind it.
     @Test
     void aRingThatBecomesHalfFullWakesOnce() {
