@@ -1,0 +1,202 @@
+package dev.coffer.quic;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.quic.frame.TransportError;
+import dev.coffer.quic.packet.ConnectionId;
+import dev.coffer.quic.packet.PacketType;
+import dev.coffer.quic.packet.PacketWriter;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// What holds before a handshake is confirmed: sizes (RFC 9000, section 14.1), whose packets are taken (section 7.2), what is said of an early end (section 10.2.3), when keys go (RFC 9001,
+/// section 4.9.1); and that what is lost is said again (section 13.3).
+class HandshakeRulesTest extends Talk {
+    private static final int INITIAL_TYPE = 0xc0;
+    private static final int TYPE_MASK = 0xb0;
+    private static final byte PING = 0x01;
+
+    HandshakeRulesTest() {
+        super(QuicConfig.tight());
+    }
+
+    private static boolean beginsWithInitial(Datagram datagram) {
+        return (datagram.bytes()[0] & TYPE_MASK) == (INITIAL_TYPE & TYPE_MASK);
+    }
+
+    private void toServer(List<Datagram> said) {
+        said.forEach(each -> feed(ends.server, each.bytes(), 0x0a000002, 5000));
+    }
+
+    private void toClient(List<Datagram> said) {
+        said.forEach(each -> feed(ends.client, each.bytes(), 0x0a000001, 443));
+    }
+
+    private static void probe(QuicConnection of) {
+        PacketSpace.probes(of.c.memory, of.c.spaceAt(PacketSpace.INITIAL), 1);
+    }
+
+    /// @param said  by one side, one or more with an Initial packet
+    private static void areWhole(List<Datagram> said) {
+        assertTrue(said.stream().anyMatch(HandshakeRulesTest::beginsWithInitial));
+        said.stream().filter(HandshakeRulesTest::beginsWithInitial).forEach(each -> assertEquals(1200, each.bytes().length));
+    }
+
+    @Test
+    void everyInitialOfAClientGoesInADatagramOfTheLeastSize() {
+        List<Datagram> hello = all(ends.client);
+        areWhole(hello);
+        probe(ends.client);
+        areWhole(all(ends.client));
+        toServer(hello);
+        toClient(all(ends.server).subList(0, 1));
+        areWhole(all(ends.client));
+    }
+
+    @Test
+    void itsLastWordToo() {
+        ends.client.close(5);
+        areWhole(all(ends.client));
+    }
+
+    @Test
+    void anInitialOfAServersThatAsksForAnAckGoesInOneToo() {
+        toServer(all(ends.client));
+        areWhole(all(ends.server));
+        ends.server.c.validated = true;
+        probe(ends.server);
+        areWhole(all(ends.server));
+    }
+
+    /// RFC 9000, section 10.2.3: a code of the application's tells of its state to whoever reads Initial packets.
+    @Test
+    void anEarlyEndTellsNothingOfTheApplication() {
+        toServer(all(ends.client));
+        ends.client.close(0x42);
+        toServer(all(ends.client));
+        assertEquals(Connection.DRAINING, ends.server.c.phase);
+        assertEquals(TransportError.APPLICATION_ERROR, ends.server.closeCode());
+        assertFalse(ends.server.isClosedByApplication());
+    }
+
+    /// A packet of the handshake that is the peer's but for its source.
+    private byte[] withSource(QuicConnection from, int space, MemorySegment ids, long source) {
+        Connection c = from.c;
+        MemorySegment out = Arena.ofAuto().allocate(1472);
+        ConnectionId.copy(c.memory, c.peerIdAt(), ids, 0);
+        long number = PacketSpace.use(c.memory, c.spaceAt(space));
+        long numberAt = space == PacketSpace.INITIAL ? PacketWriter.initial(out, 0, c.version, ids, 0, source, ids, 0, 0, number, 4)
+                : PacketWriter.longHeader(out, 0, c.version, PacketType.HANDSHAKE, ids, 0, source, number, 4);
+        long end = 1200 - 16;
+        out.set(ValueLayout.JAVA_BYTE, numberAt + 4, PING);
+        PacketWriter.length(out, numberAt, end);
+        end = c.sealing(space).seal(out, 0, numberAt, number, end);
+        return out.asSlice(0, end).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    private static long largest(QuicConnection of, int space) {
+        return ReceivedRanges.largest(of.c.memory, of.c.spaceAt(space) + PacketSpace.RECEIVED);
+    }
+
+    private void onlyFromItsFirstId(QuicConnection by, int space) {
+        QuicConnection peer = by == ends.client ? ends.server : ends.client;
+        MemorySegment ids = Arena.ofAuto().allocate(3 * ConnectionId.BYTES);
+        ConnectionId.copy(peer.c.memory, LocalIds.at(peer.c, 0), ids, ConnectionId.BYTES);
+        ConnectionId.set(ids, 2 * ConnectionId.BYTES, MemorySegment.ofArray(new byte[8]), 0, 8);
+        long before = largest(by, space);
+        byte[] other = withSource(peer, space, ids, 2 * ConnectionId.BYTES);
+        byte[] same = withSource(peer, space, ids, ConnectionId.BYTES);
+        feed(by, other, by == ends.client ? 0x0a000001 : 0x0a000002, by == ends.client ? 443 : 5000);
+        assertEquals(before, largest(by, space));
+        feed(by, same, by == ends.client ? 0x0a000001 : 0x0a000002, by == ends.client ? 443 : 5000);
+        assertTrue(largest(by, space) > before, "as it is");
+    }
+
+    /// RFC 9000, section 7.2: who has changed its ID is somebody else.
+    @Test
+    void packetsOfTheHandshakeComeFromTheIdThatItBeganWith() {
+        toServer(all(ends.client));
+        onlyFromItsFirstId(ends.server, PacketSpace.INITIAL);
+        List<Datagram> flight = all(ends.server);
+        toClient(flight.subList(0, 1));
+        onlyFromItsFirstId(ends.client, PacketSpace.INITIAL);
+        toClient(flight);
+        onlyFromItsFirstId(ends.client, PacketSpace.HANDSHAKE);
+    }
+
+    @Test
+    void aClientForgetsItsInitialKeysWhenItSaysSomethingOfTheHandshake() {
+        toServer(all(ends.client));
+        toClient(all(ends.server));
+        assertTrue(ends.client.c.spaceAt(PacketSpace.INITIAL) >= 0);
+        all(ends.client);
+        assertTrue(ends.client.c.spaceAt(PacketSpace.INITIAL) < 0);
+        assertTrue(ends.client.c.spaceAt(PacketSpace.HANDSHAKE) >= 0);
+    }
+
+    /// RFC 9000, section 10.2.2: who closes, and hears that the peer does as well, has nothing more to say.
+    @Test
+    void whoClosesAndIsClosedFallsSilent() {
+        converse();
+        ends.server.close(1);
+        ends.client.close(2);
+        all(ends.server);
+        toServer(all(ends.client));
+        assertEquals(Connection.DRAINING, ends.server.c.phase);
+        assertEquals(1, ends.server.closeCode(), "why it closed itself");
+        feed(ends.server, packet(ends.client, PING), 0x0a000002, 5000);
+        assertEquals(List.of(), all(ends.server));
+    }
+
+    @Test
+    void thatTheHandshakeIsDoneIsSaidAgainWhereItIsLost() {
+        toServer(all(ends.client));
+        toClient(all(ends.server));
+        toServer(all(ends.client));
+        assertTrue(ends.server.isConfirmed());
+        all(ends.server);
+        assertFalse(ends.server.c.handshakeDoneDue);
+        lose(ends.server);
+        toClient(all(ends.server));
+        assertTrue(ends.client.isConfirmed());
+    }
+
+    private static void lose(QuicConnection of) {
+        LossRecovery.forsake(of.c, PacketSpace.APPLICATION);
+    }
+
+    @Test
+    void whatIsLostOfLimitsEndsAndIdsIsSaidAgain() {
+        converse();
+        Connection c = ends.client.c;
+        long stream = ends.client.open(true);
+        ends.client.write(stream, MemorySegment.ofArray(new byte[3]), 0, 3);
+        long row = Streams.find(c, stream);
+        int limits = SentPackets.MAX_DATA | SentPackets.MAX_STREAMS_BIDI | SentPackets.MAX_STREAMS_UNI;
+        all(ends.client);
+        Streams.due(c, limits);
+        StreamRow.set(c.blocks().memory(), row, StreamRow.LIMIT_DUE);
+        PeerIds.retire(c, 0);
+        all(ends.client);
+        assertEquals(0, Streams.due(c));
+        assertEquals(-1, PeerIds.retiring(c));
+        assertFalse(StreamRow.has(c.blocks().memory(), row, StreamRow.LIMIT_DUE));
+        lose(ends.client);
+        assertEquals(limits, Streams.due(c));
+        assertEquals(0, PeerIds.retiring(c));
+        assertTrue(StreamRow.has(c.blocks().memory(), row, StreamRow.LIMIT_DUE));
+        c.retiring = 0;
+        ends.client.stopSending(stream, 7);
+        ends.client.reset(stream, 8);
+        all(ends.client);
+        int ends = StreamRow.RESET_DUE | StreamRow.STOP_DUE;
+        assertEquals(0, StreamRow.flags(c.blocks().memory(), row) & ends);
+        lose(this.ends.client);
+        assertEquals(ends, StreamRow.flags(c.blocks().memory(), row) & ends);
+    }
+}
