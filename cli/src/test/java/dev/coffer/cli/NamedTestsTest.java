@@ -8,14 +8,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// What the pages of proofs and of faults name is there: test classes, their methods (the beginning of a name is enough), scripts.
+/// What the pages of proofs, of faults and of conformance name is there: test classes, their methods (the beginning of a name is enough), scripts, the classes that keep a rule.
 class NamedTestsTest {
     private static final Path ROOT = Path.of(System.getProperty("coffer.root", ".."));
     private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
@@ -65,16 +67,36 @@ class NamedTestsTest {
         Map<String, String> sources = sources();
         List<String> missing = new ArrayList<>();
         int[] checked = {0};
-        for (String page : new String[] {"docs/proofs.md", "docs/faults.md"}) {
-            for (String row : Files.readAllLines(ROOT.resolve(page))) {
+        Map<String, Integer> cellOf = Map.of("docs/proofs.md", 2, "docs/faults.md", 3, "docs/conformance-quic.md", 4);
+        for (Map.Entry<String, Integer> page : cellOf.entrySet()) {
+            for (String row : Files.readAllLines(ROOT.resolve(page.getKey()))) {
                 String[] cells = row.split("(?<!\\\\)\\|");
-                if (row.startsWith("| ") && cells.length > 3) {
-                    missing.addAll(missing(cells[page.contains("proofs") ? 2 : 3], sources, checked));
+                if (row.startsWith("| ") && cells.length > page.getValue()) {
+                    missing.addAll(missing(cells[page.getValue()], sources, checked));
                 }
             }
         }
         assertTrue(checked[0] > 400, "checked " + checked[0]);
         assertEquals(List.of(), missing);
+    }
+
+    @Test
+    void everyClassThatKeepsARuleOfQuicIsThere() throws IOException {
+        Set<String> classes = new HashSet<>();
+        for (String module : new String[] {"quic", "tls", "server"}) {
+            try (Stream<Path> all = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
+                all.forEach(file -> classes.add(file.getFileName().toString().replace(".java", "")));
+            }
+        }
+        int named = 0;
+        for (String row : Files.readAllLines(ROOT.resolve("docs/conformance-quic.md"))) {
+            String[] cells = row.split("\\|");
+            for (MatchResult quoted : QUOTED.matcher(row.startsWith("| ") && cells.length > 4 ? cells[3] : "").results().toList()) {
+                assertTrue(classes.contains(quoted.group(1)), row);
+                named++;
+            }
+        }
+        assertTrue(named > 100, named + " named");
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.memory.engine.DatagramHeader;
 import dev.coffer.memory.engine.NetworkPath;
+import dev.coffer.quic.packet.ConnectionId;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -136,5 +137,24 @@ class ChallengesTest extends Talk {
         MemorySegment.copy(datagram, 0, wire, ValueLayout.JAVA_BYTE, 0, datagram.length);
         NetworkPath.ipv4(header, DatagramHeader.PATH, 0x0a000001, 443, HOME, port);
         ends.client.feed(wire, 0, datagram.length, header, 0, now);
+    }
+
+    /// Section 9.5: whoever sees both paths does not know that they are of one connection.
+    @Test
+    void anotherPathHasAnotherId() {
+        Connection server = ends.server.c;
+        long before = PeerIds.current(server);
+        feed(ends.server, packet(ends.client, PING), HOME, 6000);
+        assertTrue(PeerIds.current(server) > before, "where the client is");
+        assertEquals(PeerIds.idAt(server, before), Paths.otherIdAt(server), "where it was");
+        converse(HOME, 6000);
+        Connection client = ends.client.c;
+        long inUse = client.peerIdAt();
+        NetworkPath.ipv4(path, 0, 0x0a000001, 443, HOME, 5001);
+        assertTrue(ends.client.migrate(path, 0, now));
+        assertTrue(Paths.otherIdAt(client) != inUse);
+        byte[] asked = all(ends.client).getFirst().bytes();
+        long other = Paths.otherIdAt(client) + ConnectionId.VALUE;
+        assertEquals(-1, MemorySegment.mismatch(MemorySegment.ofArray(asked), 1, 9, client.memory, other, other + 8));
     }
 }

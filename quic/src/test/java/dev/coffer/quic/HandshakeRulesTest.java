@@ -199,4 +199,35 @@ class HandshakeRulesTest extends Talk {
         lose(this.ends.client);
         assertEquals(ends, StreamRow.flags(c.blocks().memory(), row) & ends);
     }
+
+    /// RFC 9001, section 5.7: a server has the keys before it knows who the client is.
+    @Test
+    void nothingOf1RttIsTakenBeforeTheHandshakeIsComplete() {
+        toServer(all(ends.client));
+        toClient(all(ends.server));
+        List<Datagram> finished = all(ends.client);
+        assertTrue(ends.client.isConnected());
+        byte[] ask = packet(ends.client, (byte) 0x0b, (byte) 0, (byte) 1, (byte) 7);
+        feed(ends.server, ask, 0x0a000002, 5000);
+        assertEquals(-1, ends.server.pollReady());
+        toServer(finished);
+        feed(ends.server, ask, 0x0a000002, 5000);
+        assertEquals(0, ends.server.pollReady(), "as it may be now");
+    }
+
+    /// RFC 9000, section 13.2.5: what we wait with an ACK is told, so that it is no part of the round trip.
+    @Test
+    void anAckTellsHowLongItHasWaited() {
+        converse();
+        Connection c = ends.client.c;
+        for (int i = 0; i < 20; i++) {
+            ends.client.ping();
+            toServer(all(ends.client));
+            assertEquals(List.of(), all(ends.server), "one packet that asks waits");
+            now = ends.server.deadlineNanos();
+            ends.server.onDeadline(now);
+            toClient(all(ends.server));
+        }
+        assertTrue(RoundTrip.smoothed(c.memory, c.recoveryAt() + LossRecovery.ROUND_TRIP) < 5 * MILLI);
+    }
 }
