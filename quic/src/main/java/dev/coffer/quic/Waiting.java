@@ -184,7 +184,11 @@ final class Waiting {
         if (count > 0 && released != loop.blocks.released()) {
             pay();
         }
-        while (loop.blocks.freeCount() > asked && (round > 0 || firstDue) && !isHeld(nowNanos)) {
+        while (loop.blocks.freeCount() > asked && (round > 0 || firstDue)) {
+            passBy(nowNanos);
+            if (isHeld()) {
+                return NONE;
+            }
             if (looks == 0) {
                 tickAt = tickAt == NEVER ? nowNanos + TICK_NANOS : tickAt;
                 return NONE;
@@ -227,22 +231,26 @@ final class Waiting {
         tickAt = NEVER;
     }
 
-    /// {@return whether what is free is kept for the first, which was asked}
-    private boolean isHeld(long nowNanos) {
+    /// Others are asked while the first has not what it wants: from some time on what is free is kept for it, and when that is over it stands last.
+    private void passBy(long nowNanos) {
         if (firstDue || isAsked(first)) {
-            return !firstDue && heldAt != NEVER;
+            return;
         }
         passedAt = passedAt == NEVER ? nowNanos : passedAt;
         if (nowNanos - passedAt < PASS_NANOS) {
-            return false;
+            return;
         }
         heldAt = heldAt == NEVER ? nowNanos : heldAt;
         if (nowNanos - heldAt < HOLD_NANOS && loop.blocks.mayTake(loop.ownerAt(first))) {
             tickAt = heldAt + HOLD_NANOS;
-            return true;
+        } else {
+            toEnd(first);
         }
-        toEnd(first);
-        return false;
+    }
+
+    /// {@return whether what is free is kept for the first, which was asked}
+    private boolean isHeld() {
+        return heldAt != NEVER && !firstDue;
     }
 
     private void toEnd(int number) {
