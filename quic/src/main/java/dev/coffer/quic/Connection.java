@@ -71,7 +71,7 @@ final class Connection extends ConnectionKeys implements LossRecovery.Owner, Str
     boolean tokenDue;              // a server's: NEW_TOKEN
     boolean challengeDue;
     long challenge;                // 8 bytes that a PATH_CHALLENGE said
-    long respondAt = Long.MIN_VALUE;  // when the next answer to one may go past the window
+    long respondAt = Long.MIN_VALUE;  // when the next answer to one, on the path in use, may go past the window
     byte parametersError;          // a TransportError, or ENDS
     boolean early;                 // the keys in the place of 1-RTT's are those of 0-RTT: a client's to seal, a server's to open
     boolean spoken;                // something that wants an ACK went since something came (section 10.1)

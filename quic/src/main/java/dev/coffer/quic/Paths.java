@@ -211,7 +211,7 @@ final class Paths {
             boolean back = c.validated;
             swap(c);
             if (!back) {
-                clear(c, IS_ASKED | DUE | OTHER_IS_ASKED | OTHER_DUE | SMALL);  // where it was never answered: nobody is there
+                clear(c, IS_ASKED | DUE | OTHER_IS_ASKED | OTHER_DUE | SMALL | RESPONSE_DUE);  // where it was never answered: nobody is there
                 settle(c);
             } else if (!c.validated) {
                 ask(c, IS_ASKED | OTHER_IS_ASKED, nowNanos);
@@ -228,6 +228,7 @@ final class Paths {
             }
             NetworkPath.copy(c.memory, current(c), in(c), at(c) + OTHER);
             set(c, VALIDATED);
+            turnAnswers(c);
             long spare = PeerIds.spare(c);
             if (spare >= 0) {
                 LittleEndian.i64(in(c), at(c) + OTHER_ID, PeerIds.current(c));
@@ -242,6 +243,8 @@ final class Paths {
         if (first) {
             ask(c, IS_ASKED | OTHER_IS_ASKED, nowNanos);
         } else {
+            c.challengeDue = false;  // of a path that nobody was ever known to be on
+            c.respondAt = Long.MIN_VALUE;
             draw(c, IS_ASKED);  // ever new addresses, each for a small packet, ask the path before no more often, and have no more time
         }
     }
@@ -266,18 +269,31 @@ final class Paths {
         LittleEndian.i64(in, at + ASKED + Long.BYTES, asked);
         boolean validated = c.validated;
         c.validated = (flags(c) & VALIDATED) != 0;
+        turnAnswers(c);
         int flags = flags(c);
         int turned = (flags & (IS_ASKED | DUE)) << 1 | (flags & (OTHER_IS_ASKED | OTHER_DUE)) >>> 1;
-        if ((flags & RESPONSE_DUE) != 0) {  // it goes on its path, as that is in use now
-            c.challenge = LittleEndian.i64(in, at + RESPONSE);
-            c.challengeDue = true;
-        }
-        LittleEndian.u16(in, at + FLAGS, turned | (validated ? VALIDATED : 0));
+        LittleEndian.u16(in, at + FLAGS, turned | flags & RESPONSE_DUE | (validated ? VALIDATED : 0));
         long id = LittleEndian.i64(in, at + OTHER_ID);
         if (id >= 0 && id != PeerIds.current(c)) {
             LittleEndian.i64(in, at + OTHER_ID, PeerIds.current(c));
             PeerIds.use(c, id);
         }
+    }
+
+    /// Path in use and other change places: what the peer has asked on each is answered there (section 8.2.2), and each has its own time for that.
+    private static void turnAnswers(Connection c) {
+        MemorySegment in = in(c);
+        long at = at(c);
+        long challenge = c.challenge;
+        boolean due = c.challengeDue;
+        long respondAt = c.respondAt;
+        c.challenge = LittleEndian.i64(in, at + RESPONSE);
+        c.challengeDue = has(c, RESPONSE_DUE);
+        c.respondAt = LittleEndian.i64(in, at + RESPOND_AT);
+        LittleEndian.i64(in, at + RESPONSE, challenge);
+        LittleEndian.i64(in, at + RESPOND_AT, respondAt);
+        clear(c, RESPONSE_DUE);
+        set(c, due ? RESPONSE_DUE : 0);
     }
 
     /// PATH_RESPONSE came, on whatever path (section 8.2.3).

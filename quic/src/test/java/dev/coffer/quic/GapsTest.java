@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.coffer.quic.frame.TransportError;
 import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -14,6 +17,8 @@ class GapsTest extends Talk {
     private static final int OTHER = 4;
     private static final int THIRD = 8;
 
+    private final List<Integer> taken = new ArrayList<>();
+
     GapsTest() {
         super(QuicConfig.tight());
     }
@@ -21,6 +26,23 @@ class GapsTest extends Talk {
     @BeforeEach
     void connected() {
         converse();
+        for (int id : new int[] {GAPPED, OTHER, THIRD}) {
+            assertEquals(id, ends.client.open(true));  // so that it may hear of them; what is said on them is ours
+        }
+        press();
+    }
+
+    @AfterEach
+    void relax() {
+        taken.forEach(ends.server.c.blocks()::release);
+        taken.clear();
+    }
+
+    /// Others take so many blocks that less than half are free.
+    private void press() {
+        while (ends.server.c.blocks().isAmple()) {
+            taken.add(ends.server.c.blocks().tryTake(Blocks.LAST));
+        }
     }
 
     /// STREAM frame with offset and length.
@@ -44,7 +66,7 @@ class GapsTest extends Talk {
                 ends.server.consume(stream, bytes);
             }
         }
-        all(ends.server);
+        acknowledge();
         if (ends.server.c.phase == Connection.OPEN) {
             Gaps.checkInvariants(ends.server.c);
         }
@@ -100,14 +122,14 @@ class GapsTest extends Talk {
         assertTooLate();
     }
 
-    /// The abuse: a byte in order each second, and one more behind a gap that is always there.
+    /// The abuse: a byte in order each second, and now and then one more behind a gap that is always there.
     @Test
     void aGapThatIsKeptAheadEndsWhateverArrives() {
         say(stream(GAPPED, 200, 1));
-        for (int i = 0; i < 29; i++) {
+        for (int i = 0; i < 179; i++) {
             pass(1000 * MILLI);
             say(stream(GAPPED, i, 1));
-            say(stream(GAPPED, 201 + i, 1));
+            say(stream(GAPPED, 201 + i / 4, 1));
         }
         pass(1000 * MILLI - 1);
         assertOpen();
@@ -151,6 +173,56 @@ class GapsTest extends Talk {
         say((byte) 4, (byte) GAPPED, (byte) 0, (byte) 2);
         assertEquals(0, Gaps.held(ends.server.c));
         pass(2 * Gaps.NANOS_MAX);
+        assertOpen();
+    }
+
+    /// Nobody lacks what it holds.
+    @Test
+    void whileHalfOfTheBlocksAreFreeThereIsTimeThreeTimes() {
+        relax();
+        say(stream(GAPPED, 1, 1));
+        pass(Gaps.TIMES_MAX * Gaps.NANOS_MAX - 1);
+        assertOpen();
+        pass(1);
+        assertTooLate();
+    }
+
+    @Test
+    void whatIsDeliveredInOneOfThemGivesAllAnew() {
+        relax();
+        int held = 2 * ends.server.c.blocks().contentBytes();
+        say(stream(GAPPED, 1, 1));
+        pass(Gaps.TIMES_MAX * Gaps.NANOS_MAX - 1);
+        say(stream(OTHER, 0, held - 1));
+        say(stream(THIRD, 0, 1));
+        pass(Gaps.TIMES_MAX * Gaps.NANOS_MAX - 1);
+        assertOpen();
+        pass(1);
+        assertTooLate();
+    }
+
+    /// Its first time is over: it is ended with the next that comes of it, as soon as less than half are free.
+    @Test
+    void whoHasHadItsTimeIsLateWhenBlocksAreWanted() {
+        relax();
+        say(stream(GAPPED, 1, 1));
+        pass(Gaps.NANOS_MAX + 1000 * MILLI);
+        assertOpen();
+        press();
+        say((byte) 1);
+        assertTooLate();
+    }
+
+    @Test
+    void whoHasNotIsNot() {
+        relax();
+        say(stream(GAPPED, 1, 1));
+        pass(Gaps.NANOS_MAX - 1);
+        press();
+        say((byte) 1);
+        assertOpen();
+        relax();
+        pass(1);
         assertOpen();
     }
 

@@ -343,42 +343,6 @@ class PathsTest extends Talk {
         assertEquals(6000, port());
     }
 
-    /// Fills the table of what is under way: nobody hears of any of it.
-    private void fill(QuicConnection from) {
-        Connection c = from.c;
-        long sent = c.spaceAt(PacketSpace.APPLICATION) + PacketSpace.SENT;
-        long stream = from.open(true);
-        while (SentPackets.reserve(c.memory, sent, c.blocks(), c.loop.config.records())) {
-            from.write(stream, MemorySegment.ofArray(new byte[1]), 0, 1);
-            all(from);
-            now += 20 * MILLI;
-        }
-    }
-
-    /// All that is under way went to where the client was, and none of it is heard of before the server has asked whether the client is where it is now.
-    @Test
-    void aTableThatIsFullKeepsNobodyFromAsking() {
-        fill(ends.server);
-        feed(ends.server, packet(ends.client, PING), HOME, 6000);
-        assertEquals(6000, port());
-        carry(ends.server, 0, 0);
-        carry(ends.client, HOME, 6000);
-        assertTrue(ends.server.c.validated && port() == 6000, "asked, and answered");
-        converse(HOME, 6000);
-        assertEquals(0, PacketSpace.eliciting(ends.server.c.memory, ends.server.c.spaceAt(PacketSpace.APPLICATION)), "under way, of all that was");
-    }
-
-    /// Its peer asks where it is, and may say nothing of what has arrived before it has heard.
-    @Test
-    void norFromAnswering() {
-        fill(ends.client);
-        feed(ends.client, packet(ends.server, CHALLENGE), 0x0a000001, 443);
-        List<Datagram> said = all(ends.client);
-        assertEquals(List.of(1200), said.stream().map(each -> each.bytes().length).toList(), "the answer, in a datagram that is full (section 8.2.2)");
-        assertFalse(ends.client.c.challengeDue);
-        converse();
-    }
-
     /// What a path may have that has not answered is three times what came from there, to the byte: an answer with a question, and two questions more. What is left takes no frame, so nothing goes.
     @ParameterizedTest
     @ValueSource(ints = {0, 10})
@@ -393,53 +357,6 @@ class PathsTest extends Talk {
             ends.server.onDeadline(now);
         } while (ends.server.c.paths != Blocks.NONE);
         assertEquals(List.of(44, 35, 35), there, () -> "of " + 3 * probe.length);
-    }
-
-    /// Who asks again and again, with few bytes, has one answer of 1,200 in the time of a probe where the window, or the table, lets none go: it would count for nothing (RFC 9002, section 7).
-    @Test
-    void anAnswerThatCountsForNothingGoesAsOftenAsAProbe() {
-        for (int i = 0; i < 3; i++) {
-            feed(ends.client, packet(ends.server, CHALLENGE), 0x0a000001, 443);
-            assertEquals(1, large(), "as often as it is asked, where it is counted");
-        }
-        fill(ends.client);
-        feed(ends.client, packet(ends.server, CHALLENGE), 0x0a000001, 443);
-        assertEquals(1, large());
-        for (int i = 0; i < 3; i++) {
-            feed(ends.client, packet(ends.server, CHALLENGE), 0x0a000001, 443);
-            assertEquals(0, large());
-        }
-        Connection c = ends.client.c;
-        assertTrue(c.challengeDue && c.respondAt > now && c.respondAt <= now + Timers.probeNanos(c));
-        assertTrue(ends.client.deadlineNanos() <= c.respondAt);
-        now = c.respondAt - 1;
-        ends.client.onDeadline(now);
-        assertEquals(0, large());
-        now++;
-        ends.client.onDeadline(now);
-        assertEquals(1, large(), "the last one that was asked");
-        assertFalse(c.challengeDue);
-        converse();
-    }
-
-    private int large() {
-        return (int) all(ends.client).stream().filter(each -> each.bytes().length == 1200).count();
-    }
-
-    /// Nor has who asks on a path not in use more.
-    @Test
-    void norDoesOneOnAnotherPath() {
-        int answers = 0;
-        long began = now;
-        for (int i = 0; i < 4; i++) {
-            feed(ends.server, packet(ends.client, CHALLENGE), HOME, 6000);
-            answers += there(all(ends.server)) > 0 ? 1 : 0;
-        }
-        assertEquals(1, answers);
-        assertTrue(ends.server.deadlineNanos() <= began + Timers.probeNanos(ends.server.c));
-        now = ends.server.deadlineNanos();
-        ends.server.onDeadline(now);
-        assertTrue(there(all(ends.server)) > 0, "in its time");
     }
 
     /// RFC 9000, section 13.4.2: of a path that takes marks off nothing follows for another one.
