@@ -56,12 +56,14 @@ final class Outgoing {
         }
         if (c.phase == Connection.OPEN) {
             Carried.carry(c, now);  // where there was no block for what it says
-            long probe = Paths.otherDueBytes(c, now) > 0 ? other(outputAt, length) : 0;
-            if (probe > 0) {
-                Paths.copyOther(c, header, headerAt + DatagramHeader.PATH);
-                return tell(header, headerAt, probe, probe);
+            if (Paths.otherDueBytes(c, now) > 0) {
+                Paths.copyOther(c, header, headerAt + DatagramHeader.PATH);  // it may be forgotten when that has gone
+                long answer = other(outputAt, length);
+                if (answer > 0) {
+                    return tell(header, headerAt, answer, answer);
+                }
             }
-            probe = larger(outputAt, length);
+            long probe = larger(outputAt, length);
             if (probe > 0) {
                 NetworkPath.copy(c.memory, c.core + ConnectionLayout.PATH, header, headerAt + DatagramHeader.PATH);
                 return tell(header, headerAt, probe, probe);

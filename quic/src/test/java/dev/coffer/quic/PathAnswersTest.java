@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.memory.engine.NetworkPath;
+import dev.coffer.quic.frame.FrameType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -174,6 +176,30 @@ class PathAnswersTest extends Talk {
         assertEquals(0, Paths.otherDueBytes(c, now));
         converse(HOME, 6000);
         assertEquals(Blocks.NONE, c.paths, "nothing is open");
+    }
+
+    @Test
+    void whoMovesItselfAnswersWhereItWasAsked() {
+        fill(ends.client);
+        Connection c = ends.client.c;
+        for (int i = 0; i < 2; i++) {
+            feed(ends.client, packet(ends.server, CHALLENGE), 0x0a000001, 443);
+            assertEquals(1 - i, large());
+        }
+        long due = c.respondAt;
+        NetworkPath.ipv4(path, 0, 0x0a000001, 443, HOME, 7000);
+        assertTrue(ends.client.migrate(path, 0, now));
+        all(ends.client);
+        byte[] answer = ByteBuffer.allocate(1 + Long.BYTES).put((byte) FrameType.PATH_RESPONSE).putLong(Paths.data(c, 1)).array();
+        feed(ends.client, packet(ends.server, answer), 0x0a000001, 443);
+        assertFalse(c.challengeDue, "it is elsewhere now");
+        all(ends.client);
+        assertEquals(due, Paths.respondNanos(c, now));
+        now = due;
+        assertEquals(1 + Long.BYTES, Paths.otherDueBytes(c, now));
+        assertTrue(large() > 0);
+        assertEquals(Blocks.NONE, c.paths, "nothing is open");
+        converse(HOME, 7000);
     }
 
     /// Nobody was ever known to be there.
