@@ -56,14 +56,13 @@ final class Outgoing {
         }
         if (c.phase == Connection.OPEN) {
             Carried.carry(c, now);  // where there was no block for what it says
-            if (Paths.otherDueBytes(c, now) > 0) {
-                Paths.copyOther(c, header, headerAt + DatagramHeader.PATH);  // it may be forgotten when that has gone
-                long answer = other(outputAt, length);
-                if (answer > 0) {
-                    return tell(header, headerAt, answer, answer);
-                }
+            long probe = Paths.otherDueBytes(c, now) > 0 ? other(outputAt, length) : 0;
+            if (probe > 0) {
+                Paths.copyOther(c, header, headerAt + DatagramHeader.PATH);
+                Paths.otherWent(c, probe);  // nothing may be open then, so it is forgotten
+                return tell(header, headerAt, probe, probe);
             }
-            long probe = larger(outputAt, length);
+            probe = larger(outputAt, length);
             if (probe > 0) {
                 NetworkPath.copy(c.memory, c.core + ConnectionLayout.PATH, header, headerAt + DatagramHeader.PATH);
                 return tell(header, headerAt, probe, probe);
@@ -211,7 +210,6 @@ final class Outgoing {
         grease(start);
         long behind = c.sealing(space).seal(out, start, numberAt, number, body.at);
         PacketSpace.use(c.memory, c.spaceAt(space));
-        Paths.otherWent(c, behind - start);
         return behind - start;
     }
 
