@@ -148,6 +148,7 @@ class ChallengesTest extends Talk {
         assertTrue(PeerIds.current(server) > before, "where the client is");
         assertEquals(PeerIds.idAt(server, before), Paths.otherIdAt(server), "where it was");
         converse(HOME, 6000);
+        assertEquals(before + 2, PeerIds.spare(server), "what was used there is given back, and another is had for it");
         Connection client = ends.client.c;
         long inUse = client.peerIdAt();
         NetworkPath.ipv4(path, 0, 0x0a000001, 443, HOME, 5001);

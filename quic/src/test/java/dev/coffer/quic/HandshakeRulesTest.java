@@ -230,4 +230,76 @@ class HandshakeRulesTest extends Talk {
         }
         assertTrue(RoundTrip.smoothed(c.memory, c.recoveryAt() + LossRecovery.ROUND_TRIP) < 5 * MILLI);
     }
+
+    private void fromServer(MemorySegment said, long bytes) {
+        feed(ends.client, said.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE), 0x0a000001, 443);
+    }
+
+    /// RFC 9000, section 6.2: nobody authenticates it.
+    @Test
+    void behindAnotherPacketNoVersionsAreNegotiated() {
+        Connection c = ends.client.c;
+        MemorySegment out = Arena.ofAuto().allocate(64);
+        out.set(ValueLayout.JAVA_BYTE, 0, (byte) 0xc0);
+        out.set(ValueLayout.JAVA_BYTE, 5, (byte) 8);
+        MemorySegment.copy(c.memory, LocalIds.at(c, 0) + ConnectionId.VALUE, out, 6, 8);
+        out.set(ValueLayout.JAVA_BYTE, 14, (byte) 8);
+        MemorySegment.copy(c.memory, c.peerIdAt() + ConnectionId.VALUE, out, 15, 8);
+        out.asSlice(23, 4).fill((byte) 0x0a);
+        c.serverHeard = true;
+        fromServer(out, 27);
+        c.serverHeard = false;
+        c.retried = true;
+        fromServer(out, 27);
+        c.retried = false;
+        assertEquals(Connection.OPEN, c.phase);
+        fromServer(out, 27);
+        assertEquals(Connection.DRAINING, c.phase, "first of all");
+    }
+
+    /// RFC 9000, section 17.2.5.2.
+    @Test
+    void behindAnotherPacketNoRetryIsFollowed() {
+        Connection c = ends.client.c;
+        MemorySegment ids = Arena.ofAuto().allocate(2 * ConnectionId.BYTES);
+        ConnectionId.copy(c.memory, LocalIds.at(c, 0), ids, 0);
+        ConnectionId.set(ids, ConnectionId.BYTES, MemorySegment.ofArray(new byte[8]), 0, 8);
+        MemorySegment out = Arena.ofAuto().allocate(128);
+        long end = PacketWriter.retry(out, 0, c.version, 0, ids, 0, ConnectionId.BYTES, ids, 0, 5);
+        end = ends.clientLoop.retryTag.write(c.version, c.memory, c.handshakeAt + ConnectionLayout.ORIGINAL_ID, out, 0, end);
+        c.serverHeard = true;
+        fromServer(out, end);
+        assertFalse(c.retried);
+        c.serverHeard = false;
+        fromServer(out, end);
+        assertTrue(c.retried, "first of all");
+    }
+
+    /// RFC 9000, section 9.
+    @Test
+    void nobodyMovesBeforeTheHandshakeIsConfirmed() {
+        toServer(all(ends.client));
+        toClient(all(ends.server));
+        List<Datagram> finished = all(ends.client);
+        finished.forEach(each -> feed(ends.server, each.bytes(), 0x0a000002, 6000));
+        assertFalse(ends.server.isConnected());
+        toServer(finished);
+        assertTrue(ends.server.isConnected());
+    }
+
+    /// RFC 9000, section 10.1: who says more and more to nobody is idle all the same.
+    @Test
+    void theIdleTimeBeginsWithTheFirstThatGoesBehindWhatCame() {
+        converse();
+        Connection c = ends.server.c;
+        ends.server.ping();
+        assertFalse(all(ends.server).isEmpty());
+        long idle = c.idleAt;
+        now += 1000 * MILLI;
+        ends.server.ping();
+        assertFalse(all(ends.server).isEmpty());
+        assertEquals(idle, c.idleAt);
+        feed(ends.server, packet(ends.client, PING), 0x0a000002, 5000);
+        assertTrue(c.idleAt > idle);
+    }
 }
