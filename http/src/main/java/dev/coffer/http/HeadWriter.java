@@ -7,12 +7,12 @@ import java.lang.foreign.MemorySegment;
 ///
 /// A head starts with [#status] or [#request], then has any number of fields, and says last, in any place after the
 /// start, how long its content is; it says nothing for none. The engine adds what frames and ends the message:
-/// Content-Length, Transfer-Encoding, Connection, Date where it has a clock. When the output lacks the room the engine
+/// Content-Length, Transfer-Encoding, Connection, Date where it has a clock and the source has said none. When the output lacks the room the engine
 /// drops what was written and calls the source again later: writing the same again must be harmless.
 ///
 /// Every method throws `IllegalStateException` when it is called out of order and `IllegalArgumentException` for bytes
-/// that a field cannot hold (CR, LF, NUL, other controls) and for names that are the engine's to write; both are the
-/// caller's fault. Values are checked so that no received byte can split a response.
+/// that a field cannot hold (CR, LF, NUL, other controls) and for names that are the engine's to write, or that
+/// trailers cannot hold (RFC 9110, section 6.5.1); all are the caller's fault. Values are checked so that no received byte can split a response.
 public interface HeadWriter {
     /// Starts a response head.
     ///
@@ -76,8 +76,9 @@ public interface HeadWriter {
     HeadWriter end();
 
     /// Says how much content [MessageSource#body] will give, 0 or more; on a response to HEAD and on 304 what it would
-    /// give. Not for 204.
+    /// give. Not for 204; of 205 nothing is sent.
     ///
+    /// @throws IllegalArgumentException  below 0, or content of TRACE, which has none (RFC 9110, section 9.3.8) (caller's fault)
     /// @throws IllegalStateException  the head of a tunnel, whose content ends when its source says so (caller's fault)
     HeadWriter content(long bytes);
 
@@ -85,7 +86,7 @@ public interface HeadWriter {
     HeadWriter contentOfUnknownLength();
 
     /// Client: asks for 100 before the content is sent (RFC 9110, section 10.1.1); the engine waits for it, but not for
-    /// ever.
+    /// ever. Without content nothing is asked.
     ///
     /// @throws IllegalStateException  the head of a response, or trailers (caller's fault)
     HeadWriter expectContinue();

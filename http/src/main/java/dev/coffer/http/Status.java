@@ -13,6 +13,7 @@ public final class Status {
     public static final int CREATED = 201;
     public static final int ACCEPTED = 202;
     public static final int NO_CONTENT = 204;
+    public static final int RESET_CONTENT = 205;
     public static final int PARTIAL_CONTENT = 206;
     public static final int MOVED_PERMANENTLY = 301;
     public static final int FOUND = 302;

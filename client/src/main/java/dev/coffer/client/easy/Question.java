@@ -38,10 +38,15 @@ public final class Question {
         if (method == Method.CONNECT || method == Method.OTHER) {
             throw new IllegalArgumentException("method " + method + " is not asked here");
         }
+        if (method == Method.TRACE && content != null && content.length > 0) {
+            throw new IllegalArgumentException("TRACE has no content (RFC 9110 section 9.3.8)");
+        }
         this.method = method;
         this.uri = uri;
         this.origin = Origin.of(uri);
-        String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+        boolean bare = uri.getRawPath() == null || uri.getRawPath().isEmpty();
+        // of a server as such, and not of its root (RFC 9110, section 9.3.7; RFC 9113, section 8.3.1)
+        String path = !bare ? uri.getRawPath() : method == Method.OPTIONS && uri.getRawQuery() == null ? "*" : "/";
         this.target = Ascii.of(uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery());
         this.fields = fields;
         this.content = content;

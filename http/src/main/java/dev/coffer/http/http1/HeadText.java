@@ -80,14 +80,14 @@ final class HeadText extends CheckedHead {
             }
         } else if (content() >= 0 && status() != Status.NO_CONTENT) {
             length(content());
-        } else if (isServer && !bodilessStatus) {
+        } else if (isServer ? !bodilessStatus : meansContent()) {
             length(0);  // nothing said: empty
         }
         Ascii tunnel = tunnel();
         if (tunnel != null) {
             own(FieldName.UPGRADE, tunnel);
         }
-        if (date != null && date.isSet()) {
+        if (date != null && date.isSet() && !isDated()) {
             line(FieldName.DATE);
             if (fits(HttpDate.BYTES)) {
                 date.write(memory, to);

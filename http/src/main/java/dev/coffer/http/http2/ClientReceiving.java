@@ -35,6 +35,11 @@ final class ClientReceiving extends Receiving {
     }
 
     @Override
+    ErrorCode prioritize(int id, int priority) {
+        return ErrorCode.PROTOCOL_ERROR;  // its head is refused already
+    }
+
+    @Override
     ErrorCode ownSetting(int name, long value) {
         return switch (name) {
             case Frame.ENABLE_PUSH -> value != 0 ? ErrorCode.PROTOCOL_ERROR : ErrorCode.NO_ERROR;

@@ -1,5 +1,6 @@
 package dev.coffer.http.http2;
 
+import dev.coffer.http.internal.Priority;
 import dev.coffer.http.internal.RestBlocks;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.Align;
@@ -20,6 +21,8 @@ final class Controls {
     private static final int SETTINGS_MAX = 6;              // that we say
     static final int PINGS_BYTES = PINGS * Long.BYTES;
     static final int RECENT_BYTES = RECENT * Integer.BYTES;
+    private static final int EARLY = 8;                     // priorities of requests that have yet to come; of more the oldest is forgotten
+    static final int EARLY_BYTES = EARLY * Long.BYTES;
     static final int PAYLOAD_BYTES = 64;                    // of a frame that is read: its head, and as much as we look at
     /// Opaque data of the ping that asks whether the first GOAWAY has been heard.
     static final long FAREWELL = 0x6661726577656c6cL;
@@ -31,6 +34,7 @@ final class Controls {
     private final long resetsAt;
     private final long recentAt;
     private final long payloadAt;
+    private final long earlyAt;
 
     private final boolean client;
     private boolean settingsDue;
@@ -38,6 +42,7 @@ final class Controls {
     private int pings;
     private int resets;
     private int recent;             // that were ever noted
+    private int early;              // priorities that were ever kept ahead
     private int credit;             // of the connection's window
     private boolean farewellDue;
     private boolean goAwayDue;
@@ -53,6 +58,7 @@ final class Controls {
         this.resetsMax = resetsMax(config);
         this.recentAt = resetsAt + (long) resetsMax * Long.BYTES;
         this.payloadAt = recentAt + RECENT_BYTES;
+        this.earlyAt = payloadAt + PAYLOAD_BYTES;
     }
 
     private static int resetsMax(Http2Config config) {
@@ -65,7 +71,7 @@ final class Controls {
     }
 
     static long bytes(Http2Config config) {
-        return Align.up((long) PINGS_BYTES + resetsBytes(config) + RECENT_BYTES + PAYLOAD_BYTES, Align.CACHE_LINE_BYTES);
+        return Align.up((long) PINGS_BYTES + resetsBytes(config) + RECENT_BYTES + PAYLOAD_BYTES + EARLY_BYTES, Align.CACHE_LINE_BYTES);
     }
 
     void reset() {
@@ -74,6 +80,7 @@ final class Controls {
         pings = 0;
         resets = 0;
         recent = 0;
+        early = 0;
         credit = 0;
         farewellDue = false;
         goAwayDue = false;
@@ -182,6 +189,43 @@ final class Controls {
             }
         }
         return false;
+    }
+
+    // Priorities ahead of their requests (RFC 9218, section 7.1): the stream, and 8 bits of what was said.
+
+    private long earlyAt(int index) {
+        return earlyAt + (long) index * Long.BYTES;
+    }
+
+    /// Keeps what is said of a stream that has yet to begin; the last word counts.
+    void early(int stream, int priority) {
+        int index = early % EARLY;
+        for (int i = 0; i < EARLY; i++) {
+            index = BigEndian.i64(memory, earlyAt(i)) >>> Byte.SIZE == stream ? i : index;
+        }
+        early += index == early % EARLY ? 1 : 0;
+        BigEndian.i64(memory, earlyAt(index), (long) stream << Byte.SIZE | priority);
+    }
+
+    /// {@return what was said of a stream that begins, which is forgotten; or [Priority#NONE]}
+    int early(int stream) {
+        for (int i = 0; i < EARLY && early > 0; i++) {
+            long kept = BigEndian.i64(memory, earlyAt(i));
+            if (kept >>> Byte.SIZE == stream) {
+                BigEndian.i64(memory, earlyAt(i), 0);
+                return (int) kept & 0xff;
+            }
+        }
+        return Priority.NONE;
+    }
+
+    /// {@return streams past one of which something is kept}
+    int earlyPast(int last) {
+        int count = 0;
+        for (int i = 0; i < EARLY && early > 0; i++) {
+            count += BigEndian.i64(memory, earlyAt(i)) >>> Byte.SIZE > last ? 1 : 0;
+        }
+        return count;
     }
 
     /// {@return bytes of content that have come and that the peer has yet to hear of}

@@ -10,7 +10,8 @@ import java.lang.foreign.ValueLayout;
 final class FrameReader {
     static final Ascii PREFACE = Ascii.of("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
     private static final int PRIORITY_BYTES = 5;
-    private static final int KEPT_MAX = Controls.PAYLOAD_BYTES - 16;
+    /// Of a frame that is looked at: of a longer one it is not known what comes behind.
+    static final int KEPT_MAX = Controls.PAYLOAD_BYTES - 16;
 
     private enum State { PREFACE, HEAD, PREFIX, BODY, PADDING, KEPT, REST }
 

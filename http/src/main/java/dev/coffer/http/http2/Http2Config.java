@@ -95,7 +95,7 @@ public record Http2Config(Limits limits, int streamsMax, int windowBytes, int de
         return MemoryPlan.group("http2", HpackDecoder.plan(decoderTableBytes), HpackEncoder.plan(encoderTableBytes),
                 MemoryPlan.block("controls", Controls.bytes(this), 1,
                         "pings " + Controls.PINGS_BYTES + ", resets " + Controls.resetsBytes(this) + ", their streams "
-                                + Controls.RECENT_BYTES + ", a frame " + Controls.PAYLOAD_BYTES))
+                                + Controls.RECENT_BYTES + ", a frame " + Controls.PAYLOAD_BYTES + ", priorities ahead " + Controls.EARLY_BYTES))
                 .withHeap(sideBytes + HeapLayout.instance(Paces.class) + HeapLayout.instance(FrameReader.class) + HeapLayout.instance(Controls.class)
                         + HeapLayout.instance(StreamList.class) + HeapLayout.instance(HeadReception.class) + HeapLayout.instance(Lifecycle.class)
                         + Floods.heapBytes());

@@ -69,6 +69,11 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
     /// The peer resets a stream.
     abstract ErrorCode rstStream(Stream stream, ErrorCode code, long now);
 
+    /// PRIORITY_UPDATE says that of a stream.
+    ///
+    /// @param priority  NONE where it is none
+    abstract ErrorCode prioritize(int id, int priority);
+
     /// The peer takes no streams past that one.
     ///
     /// @param why  as it says
@@ -261,7 +266,7 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
         if (stream.recalled) {
             return ErrorCode.STREAM_CLOSED;
         }
-        Stream taker = stream.isDoomed || stream.remoteEnded || !ends ? null : stream;
+        Stream taker = stream.isDoomed || stream.remoteEnded || !ends || stream.tunnel ? null : stream;  // of a tunnel none (section 8.5)
         head.begin(stream.id, taker, HeadReception.Kind.TRAILERS, ends, now);
         return taker != null || stream.isDoomed ? ErrorCode.NO_ERROR
                 : stream.remoteEnded ? engine.exchanges().streamError(stream, ErrorCode.STREAM_CLOSED, Refusal.UNEXPECTED, now)
@@ -317,12 +322,9 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
             case Frame.GOAWAY -> goAway(BigEndian.i32(memory, at) & Integer.MAX_VALUE, ErrorCode.of(BigEndian.i32(memory, at + Integer.BYTES)));
             case Frame.WINDOW_UPDATE -> update(id, BigEndian.i32(memory, at) & Integer.MAX_VALUE, now);
             case Frame.PRIORITY_UPDATE -> {
-                int prioritized = BigEndian.i32(memory, at) & Integer.MAX_VALUE;
-                Stream stream = streams.find(prioritized);
-                if (stream != null) {
-                    stream.priority(Priority.read(memory, at + Integer.BYTES, length - Integer.BYTES));
-                }
-                yield prioritized == 0 ? ErrorCode.PROTOCOL_ERROR : ErrorCode.NO_ERROR;  // RFC 9218, section 7.1
+                boolean whole = length < FrameReader.KEPT_MAX;
+                yield prioritize(BigEndian.i32(memory, at) & Integer.MAX_VALUE,
+                        whole ? Priority.read(memory, at + Integer.BYTES, length - Integer.BYTES) : Priority.NONE);
             }
             default -> ErrorCode.NO_ERROR;
         };

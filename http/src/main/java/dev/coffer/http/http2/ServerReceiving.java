@@ -1,6 +1,5 @@
 package dev.coffer.http.http2;
 
-import dev.coffer.http.FieldName;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.internal.Priority;
 import dev.coffer.http.internal.ReceivedFields;
@@ -41,6 +40,26 @@ final class ServerReceiving extends Receiving {
     ErrorCode check(int type, int id) {
         return type == Frame.HEADERS ? id % 2 != CLIENT ? ErrorCode.PROTOCOL_ERROR : ErrorCode.NO_ERROR
                 : id != 0 ? ErrorCode.PROTOCOL_ERROR : ErrorCode.NO_ERROR;
+    }
+
+    /// RFC 9218, section 7.1. Of a push there is none, and of requests that have yet to come no more than there may be streams, those that there are among them.
+    @Override
+    ErrorCode prioritize(int id, int priority) {
+        if (id % 2 != CLIENT) {
+            return ErrorCode.PROTOCOL_ERROR;
+        }
+        Stream stream = streams.find(id);
+        if (priority == Priority.NONE) {
+            return ErrorCode.NO_ERROR;  // what is no priority changes none
+        }
+        if (stream != null) {
+            stream.priority(priority);
+        } else if (isIdle(id)) {
+            controls.early(id, priority);
+            boolean tooMany = isAcknowledged() && controls.earlyPast(lastStream) + streams.countOnWire() > server.config.streamsMax();
+            return tooMany ? ErrorCode.PROTOCOL_ERROR : ErrorCode.NO_ERROR;
+        }
+        return ErrorCode.NO_ERROR;
     }
 
     @Override
@@ -86,9 +105,10 @@ final class ServerReceiving extends Receiving {
         if (request.isMalformed() && !head.isTooLong()) {
             return server.exchanges().streamError(stream, ErrorCode.PROTOCOL_ERROR, Refusal.FIELD_NAME, now);  // section 8.1.1
         }
-        int priority = request.find(FieldName.PRIORITY);
-        if (priority >= 0) {
-            stream.priority(Priority.read(stream.memory, request.valueAt(priority), request.valueLength(priority)));
+        int early = controls.early(stream.id);  // what a frame says overrules the field (RFC 9218, section 7)
+        int priority = early != Priority.NONE ? early : Priority.field(request);
+        if (priority != Priority.NONE) {
+            stream.priority(priority);
         }
         if (head.isTooLong()) {
             request.refuse(Refusal.HEAD_TOO_LONG);

@@ -151,6 +151,7 @@ final class ControlReader {
             for (; taken < bytes && priorityLength < PRIORITY_BYTES_MAX; taken++) {
                 memory.set(ValueLayout.JAVA_BYTE, priorityAt + priorityLength++, input.get(ValueLayout.JAVA_BYTE, at + taken));
             }
+            priorityLength += taken < bytes ? 1 : 0;
             return ErrorCode.H3_NO_ERROR;
         }
         return isNumber && taken < bytes ? ErrorCode.H3_FRAME_ERROR : ErrorCode.H3_NO_ERROR;  // more than a number
@@ -245,8 +246,11 @@ final class ControlReader {
         if (frame.type() == Frame.PRIORITY_UPDATE_PUSH || (id & 3) != 0 || !engine.transport().isWithinLimits(id)) {
             return ErrorCode.H3_ID_ERROR;   // RFC 9218, section 7.2: no push was promised, and a request is a client's stream of both directions, which it may open
         }
-        int value = Priority.read(memory, priorityAt, priorityLength);
+        int value = priorityLength > PRIORITY_BYTES_MAX ? Priority.NONE : Priority.read(memory, priorityAt, priorityLength);
         Stream stream = engine.streams.byId(id);
+        if (value == Priority.NONE) {
+            return ErrorCode.H3_NO_ERROR;  // what is no priority changes none
+        }
         if (stream != null) {
             stream.priority(value);
             stream.isPrioritized = true;

@@ -1,6 +1,5 @@
 package dev.coffer.http.http3;
 
-import dev.coffer.http.FieldName;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.internal.Priority;
 import dev.coffer.http.internal.ReceivedFields;
@@ -72,9 +71,9 @@ final class ServerReceiving extends Receiving {
             server.exchanges().streamError(stream, ErrorCode.H3_MESSAGE_ERROR, Refusal.FIELD_NAME, now);  // section 4.1.2
             return;
         }
-        int priority = request.find(FieldName.PRIORITY);
-        if (priority >= 0 && !stream.isPrioritized) {
-            stream.priority(Priority.read(stream.memory, request.valueAt(priority), request.valueLength(priority)));
+        int priority = stream.isPrioritized ? Priority.NONE : Priority.field(request);
+        if (priority != Priority.NONE) {
+            stream.priority(priority);
         }
         if (stream.tooLong) {
             request.refuse(Refusal.HEAD_TOO_LONG);

@@ -5,10 +5,12 @@ import dev.coffer.http.FieldName;
 import dev.coffer.http.HeadWriter;
 import dev.coffer.http.HttpDate;
 import dev.coffer.http.Method;
+import dev.coffer.http.Refusal;
 import dev.coffer.http.Status;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// A head, or trailers, while they are written, in whatever encoding: in which order their parts may come, what may stand in them, and what
@@ -30,6 +32,8 @@ public abstract class CheckedHead implements HeadWriter {
     private static final int DECIMAL_BYTES_MAX = 19;
     private static final FieldName[] OURS = {FieldName.CONTENT_LENGTH, FieldName.TRANSFER_ENCODING, FieldName.CONNECTION,
             FieldName.KEEP_ALIVE, FieldName.PROXY_CONNECTION, FieldName.HOST, FieldName.EXPECT, FieldName.UPGRADE};
+    /// No trailers, see [Trailers#judge].
+    private static final FieldName[] HEADS_ALONE = Arrays.stream(FieldName.values()).filter(name -> Trailers.judge(name) != Refusal.NONE).toArray(FieldName[]::new);
 
     /// What comes next.
     public enum At { START, FIELDS, VALUE, ENDED }
@@ -49,6 +53,8 @@ public abstract class CheckedHead implements HeadWriter {
     private boolean closes;
     private boolean expects;
     private @Nullable Ascii tunnel;
+    private boolean trailing;       // these are trailers
+    private boolean dated;          // its source has said when it was made
 
     /// Nothing is begun.
     protected CheckedHead() {}
@@ -88,11 +94,14 @@ public abstract class CheckedHead implements HeadWriter {
         closes = false;
         expects = false;
         tunnel = null;
+        trailing = false;
+        dated = false;
     }
 
     /// Begins trailers, or what else has no start.
     protected final void beginFields() {
         begin(true);
+        trailing = true;
         at = At.FIELDS;
     }
 
@@ -127,9 +136,19 @@ public abstract class CheckedHead implements HeadWriter {
         return method;
     }
 
-    /// {@return bytes of content, or [#NO_CONTENT], or [#UNKNOWN]}
+    /// {@return bytes of content, or [#NO_CONTENT], or [#UNKNOWN]; 205 has none, whatever its source says (RFC 9110, section 15.3.6)}
     public final long content() {
-        return content;
+        return status == Status.RESET_CONTENT ? NO_CONTENT : content;
+    }
+
+    /// {@return whether the request's method gives content a meaning, so that it is said that there is none (section 8.6)}
+    protected final boolean meansContent() {
+        return method == Method.POST || method == Method.PUT || method == Method.PATCH;
+    }
+
+    /// {@return whether the engine's Date would be a second one}
+    protected final boolean isDated() {
+        return dated;
     }
 
     /// {@return whether the connection is to end with this exchange}
@@ -137,9 +156,9 @@ public abstract class CheckedHead implements HeadWriter {
         return closes;
     }
 
-    /// {@return whether 100 is asked for}
+    /// {@return whether 100 is asked for: there is content to hold back (RFC 9110, section 10.1.1)}
     public final boolean expects() {
-        return expects;
+        return expects && (content > 0 || content == UNKNOWN);
     }
 
     /// {@return what is spoken from here on; null where HTTP is}
@@ -206,6 +225,7 @@ public abstract class CheckedHead implements HeadWriter {
     /// Starts a response of any status, which is the engine's to do.
     public final void anyStatus(int code) {
         startResponse(code);
+        trailing = false;
         at = At.FIELDS;
     }
 
@@ -290,6 +310,12 @@ public abstract class CheckedHead implements HeadWriter {
                 throw ours(OURS[i]);
             }
         }
+        for (int i = 0; trailing && i < HEADS_ALONE.length; i++) {
+            if (HEADS_ALONE[i].lower().equals(lowerCaseName)) {
+                throw heads(HEADS_ALONE[i]);
+            }
+        }
+        dated |= FieldName.DATE.lower().equals(lowerCaseName);
         name(lowerCaseName);
         at = At.VALUE;
         return text(value).end();
@@ -335,8 +361,17 @@ public abstract class CheckedHead implements HeadWriter {
                 }
             }
             case OTHER -> throw new IllegalArgumentException("field name: OTHER has no text");
-            default -> {}
+            case DATE -> dated = true;
+            default -> {
+                if (trailing && Trailers.judge(name) != Refusal.NONE) {
+                    throw heads(name);
+                }
+            }
         }
+    }
+
+    private static IllegalArgumentException heads(FieldName name) {
+        return new IllegalArgumentException("field " + name.canonical() + " is no trailer (RFC 9110 section 6.5.1)");
     }
 
     private static IllegalArgumentException ours(FieldName name) {
@@ -422,13 +457,21 @@ public abstract class CheckedHead implements HeadWriter {
         if (bytes < 0) {
             throw new IllegalArgumentException("content: " + bytes + " bytes (expected 0 or more)");
         }
+        checkTrace(bytes);
         content = bytes;
         return this;
+    }
+
+    private void checkTrace(long bytes) {
+        if (method == Method.TRACE && bytes != 0) {
+            throw new IllegalArgumentException("content: TRACE has none (RFC 9110 section 9.3.8)");
+        }
     }
 
     @Override
     public final HeadWriter contentOfUnknownLength() {
         require(At.FIELDS);
+        checkTrace(UNKNOWN);
         content = UNKNOWN;
         return this;
     }

@@ -80,7 +80,7 @@ public final class HeadFields extends CheckedHead {
             digits(empty ? 0 : content());
             end();
         }
-        if (date != null && date.isSet()) {
+        if (date != null && date.isSet() && !isDated()) {
             line(FieldName.DATE);
             room(HttpDate.BYTES);
             date.write(memory, to);
@@ -93,8 +93,7 @@ public final class HeadFields extends CheckedHead {
     /// Adds how long a request's content is, where there may be some, and ends the head.
     public void finishRequest() {
         requireStarted();
-        boolean means = method() == Method.POST || method() == Method.PUT || method() == Method.PATCH;
-        if (content() >= 0 || content() == NO_CONTENT && means) {
+        if (content() >= 0 || content() == NO_CONTENT && meansContent()) {
             line(FieldName.CONTENT_LENGTH);
             digits(Math.max(0, content()));
             end();

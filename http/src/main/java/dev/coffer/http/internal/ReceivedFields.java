@@ -191,7 +191,7 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
             methodAt = offset(at);
             methodLength = (short) length;
         } else if (SCHEME.matches(memory, nameAt, nameLength)) {
-            malformed |= schemeLength != NONE || length == 0;
+            malformed |= schemeLength != NONE || !isScheme(at, length);
             schemeLength = (short) length;
         } else if (isPath) {
             malformed |= pathLength != NONE;
@@ -207,6 +207,16 @@ public final class ReceivedFields extends ReceivedSection implements RequestHead
         } else {
             malformed = true;
         }
+    }
+
+    /// {@return whether it is a scheme (RFC 3986, section 3.1), whichever}
+    private boolean isScheme(long at, int length) {
+        boolean good = length > 0 && (octet(at) | 0x20) >= 'a' && (octet(at) | 0x20) <= 'z';
+        for (int i = 1; i < length; i++) {
+            byte b = octet(at + i);
+            good &= Octets.is(b, Octets.NAME) && Octets.is(b, Octets.TOKEN) && (b == '+' || b == '-' || b == '.' || b >= '0' && (b | 0x20) <= 'z');
+        }
+        return good;
     }
 
     private void path(long at, int length) {

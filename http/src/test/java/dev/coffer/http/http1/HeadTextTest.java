@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.coffer.http.Ascii;
+import dev.coffer.http.DateField;
 import dev.coffer.http.FieldName;
 import dev.coffer.http.HeadWriter;
 import dev.coffer.http.Method;
@@ -117,6 +118,36 @@ class HeadTextTest {
         assertEquals("HTTP/1.1 200 OK\r\nAge: 0\r\nAge: 10\r\nAge: 9223372036854775807\r\nETag: af09\r\n\r\n",
                 written(true, h -> h.status(200).field(FieldName.AGE, 0).field(FieldName.AGE, 10)
                         .field(FieldName.AGE, Long.MAX_VALUE).begin(FieldName.ETAG).hex(0xaf09).end()));
+    }
+
+    private String message(boolean response, DateField clock, Consumer<HeadWriter> writes) {
+        head.begin(output, AT, 500, response);
+        writes.accept(head);
+        return Lab.text(output, AT, head.finishMessage(clock, response, false, false));
+    }
+
+    /// One Date (RFC 9110, sections 5.3 and 6.6.1): the source's, where it has one.
+    @Test
+    void aSourceThatSaysTheDateSaysItAlone() {
+        DateField clock = new DateField();
+        clock.update(784_111_777);
+        String start = "HTTP/1.1 200 OK\r\n";
+        String length = "Content-Length: 0\r\n";
+        assertEquals(start + length + "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n", message(true, clock, h -> h.status(200)));
+        String early = "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n";
+        assertEquals(start + early + length + "\r\n", message(true, clock, h -> h.status(200).date(FieldName.DATE, 0)));
+        assertEquals(start + "date: x\r\n" + length + "\r\n", message(true, clock, h -> h.status(200).field(Ascii.of("date"), Ascii.of("x"))));
+    }
+
+    /// RFC 9110, sections 8.6, 10.1.1 and 15.3.6.
+    @Test
+    void aRequestWithoutContentSaysSoWhereItsMethodHasSomeAndExpectsNothing() {
+        for (Method method : List.of(Method.POST, Method.PUT, Method.PATCH, Method.GET, Method.DELETE)) {
+            String length = method == Method.GET || method == Method.DELETE ? "" : "Content-Length: 0\r\n";
+            assertEquals(method + " / HTTP/1.1\r\nHost: a\r\n" + length + "\r\n",
+                    message(false, null, h -> h.request(method, HOST, Ascii.of("/")).expectContinue()));
+        }
+        assertEquals("HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n", message(true, null, h -> h.status(205).contentOfUnknownLength()));
     }
 
     @Test

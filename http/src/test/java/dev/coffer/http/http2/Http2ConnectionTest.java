@@ -95,6 +95,26 @@ class Http2ConnectionTest {
         assertEquals(List.of(9, 5, 7, 5, 7, 5, 7, 1, 1, 1, 3), order);
     }
 
+    /// RFC 9218, section 7.1: what a frame says before the request comes overrules the request's field; of more than have a place the oldest is forgotten. RFC 9651, section 4.2: a
+    /// field in several lines is one, and what is no dictionary is none.
+    @Test
+    void aPriorityMayComeBeforeItsRequest() {
+        Http2Peer peer = new Http2Peer().hello();
+        peer.frame(Frame.SETTINGS, 0, 0, setting(4, 0));
+        for (int id = 1; id <= 17; id += 2) {
+            peer.frame(Frame.PRIORITY_UPDATE, 0, 0, joined(ints(id), "u=6")).frame(Frame.PRIORITY_UPDATE, 0, 0, joined(ints(id), "u=" + (id == 17 ? 0 : 5)));
+        }
+        peer.get(1, "/100", "priority", "u=1").get(3, "/100", "priority", "u=2").get(5, "/100", "priority", "u=0, i=").get(17, "/100", "priority", "u=7");
+        peer.get(19, "/100", "priority", "u=0, i=?2").get(21, "/100", "priority", "u=0", "priority", "u=4").get(23, "/100", "priority", "u=2");
+        peer.frame(Frame.WINDOW_UPDATE, 0, 0, ints(1 << 20));
+        peer.frame(Frame.PRIORITY_UPDATE, 0, 0, joined(ints(23), "u=0" + " ".repeat(60) + ", !")).frame(Frame.PRIORITY_UPDATE, 0, 0, joined(ints(23), "u=7,"));
+        int before = peer.seen.size();
+        peer.frame(Frame.SETTINGS, 0, 0, setting(4, 1 << 20));
+        List<Integer> order =
+                peer.seen.subList(before, peer.seen.size()).stream().filter(frame -> frame.type() == Frame.DATA).map(Http2Peer.Seen::stream).toList();
+        assertEquals(List.of(17, 1, 23, 19, 21, 3, 5), order);
+    }
+
     private static byte[] joined(byte[] first, String text) {
         byte[] all = java.util.Arrays.copyOf(first, first.length + text.length());
         System.arraycopy(text.getBytes(), 0, all, first.length, text.length());

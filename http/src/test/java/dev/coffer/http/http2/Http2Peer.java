@@ -376,6 +376,8 @@ final class Http2Peer {
             unknown = plain;
             if (path.equals("/echo")) {
                 engine.proceed(stream);
+            } else if (path.equals("/tunnel")) {
+                engine.tunnel(stream);
             } else if (!path.equals("/wait") && !held) {
                 engine.discard(stream);
                 answer(path.length() < 2 || !Character.isDigit(path.charAt(1)) ? "hello".getBytes(StandardCharsets.US_ASCII)

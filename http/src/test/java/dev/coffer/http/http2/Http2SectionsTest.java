@@ -208,6 +208,11 @@ class Http2SectionsTest {
                 malformed("8.3.1 no scheme", block(":method", "GET", ":path", "/")), malformed("8.3.1 no path", block(":method", "GET", ":scheme", "http")),
                 malformed("8.3.1 two methods", get("/", ":method", "GET")), malformed("8.3.1 two schemes", get("/", ":scheme", "http")),
                 malformed("8.3.1 two paths", get("/", ":path", "/")), malformed("8.3.1 two authorities", get("/", ":authority", "a")),
+                malformed("8.3.1 a scheme that is none", block(":method", "GET", ":scheme", "ht tp", ":authority", "a", ":path", "/")),
+                malformed("8.3.1 a scheme that begins with a digit", block(":method", "GET", ":scheme", "1", ":authority", "a", ":path", "/")),
+                malformed("8.3.1 an empty scheme", block(":method", "GET", ":scheme", "", ":authority", "a", ":path", "/")),
+                of("8.3.1 a scheme that nobody knows", "DATA 1 5 end", p -> p.hello().frame(Frame.HEADERS, END_BOTH, 1,
+                        block(":method", "GET", ":scheme", "Web+x-1.y", ":authority", "a", ":path", "/"))),
                 malformed("8.3.1 a path without a slash", get("a")), malformed("8.3.1 a path with a space", get("/ a")),
                 malformed("8.3.1 a path with a fragment", get("/#a")), malformed("8.3.1 an asterisk for GET", get("*")),
                 malformed("8.3.1 Host beside another authority", get("/", "host", "b")), malformed("8.3.1 Host twice", get("/", "host", "a", "host", "a")),
@@ -269,6 +274,17 @@ class Http2SectionsTest {
                 of("9218 7.1 PRIORITY_UPDATE on a stream", away("PROTOCOL_ERROR"), p -> p.hello().frame(Frame.PRIORITY_UPDATE, 0, 1, ints(1))),
                 of("9218 7.1 PRIORITY_UPDATE of three octets", away("FRAME_SIZE_ERROR"), p -> p.hello().frame(Frame.PRIORITY_UPDATE, 0, 0, new byte[3])),
                 of("9218 7.1 PRIORITY_UPDATE of stream 0", away("PROTOCOL_ERROR"), p -> p.hello().frame(Frame.PRIORITY_UPDATE, 0, 0, ints(0))),
+                of("9218 7.1 PRIORITY_UPDATE of a push", away("PROTOCOL_ERROR"), p -> p.hello().frame(Frame.PRIORITY_UPDATE, 0, 0, ints(2))),
+                of("9218 7.1 PRIORITY_UPDATE of more requests than there may be", "GOAWAY 1 PROTOCOL_ERROR", p -> p.hello().get(1, "/wait")
+                        .frame(Frame.PRIORITY_UPDATE, 0, 0, ints(3)).frame(Frame.PRIORITY_UPDATE, 0, 0, ints(5))),
+                of("9218 7.1 PRIORITY_UPDATE of as many requests as there may be, again and again", "PING ack", p -> p.hello().get(1, "/wait")
+                        .frame(Frame.PRIORITY_UPDATE, 0, 0, ints(3)).frame(Frame.PRIORITY_UPDATE, 0, 0, ints(3)).frame(Frame.PRIORITY_UPDATE, 0, 0, ints(1))
+                        .get(3, "/").frame(Frame.PRIORITY_UPDATE, 0, 0, ints(7)).frame(Frame.PRIORITY_UPDATE, 0, 0, ints(3))
+                        .frame(Frame.PING, 0, 0, new byte[8])),
+                of("9218 7.1 PRIORITY_UPDATE of what is no priority", "PING ack", p -> p.hello().get(1, "/wait")
+                        .frame(Frame.PRIORITY_UPDATE, 0, 0, joined(ints(1), "u=".getBytes())).frame(Frame.PING, 0, 0, new byte[8])),
+                of("9113 8.5 HEADERS in a tunnel", "RST 1 PROTOCOL_ERROR", p -> p.hello().frame(Frame.HEADERS, Frame.END_HEADERS, 1, block(":method", "CONNECT",
+                        ":protocol", "websocket", ":scheme", "http", ":authority", "a", ":path", "/tunnel")).frame(Frame.HEADERS, END_BOTH, 1, block("x", "y"))),
                 of("9218 7.1 PRIORITY_UPDATE", "PING ack",
                         p -> p.hello().get(1, "/wait").frame(Frame.PRIORITY_UPDATE, 0, 0, joined(ints(1), "u=1, i".getBytes()))
                                 .frame(Frame.PING, 0, 0, new byte[8])));

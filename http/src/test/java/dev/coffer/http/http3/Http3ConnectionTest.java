@@ -234,6 +234,34 @@ class Http3ConnectionTest {
         }
     }
 
+    /// RFC 9651, section 4.2, RFC 9218, section 4: a field in several lines is one, and what is none, or more than is kept of a frame, changes nothing.
+    @Test
+    void aPriorityIsADictionaryOrNothing() {
+        byte[] most = "u=0, i=".getBytes(StandardCharsets.US_ASCII);
+        byte[] longest = ("u=0, x=\"" + "y".repeat(55) + "\"").getBytes(StandardCharsets.US_ASCII);
+        for (byte[] frame : new byte[][] {most, longest, {}}) {
+            Http3Peer peer = new Http3Peer(Http3Config.defaults(), 8, 1024, 60_000).hello();
+            peer.wire.send(0, request("GET", "/9000", "priority", "u=4", "priority", "x, u=1"), true);
+            peer.wire.send(4, request("GET", "/9000", "priority", "u=1, i=?2"), true);
+            peer.wire.send(8, request("GET", "/9000", "priority", "u=2"), true);
+            if (frame.length > 0) {
+                peer.wire.send(Http3Peer.CONTROL, frame(Frame.PRIORITY_UPDATE, join(numbers(8), frame)), false);
+            }
+            peer.wire.ordered = 0;
+            peer.run();
+            List<Long> order = java.util.Arrays.stream(peer.wire.order, 0, peer.wire.ordered).boxed().toList();
+            assertTrue(order.lastIndexOf(0L) < order.lastIndexOf(4L), order.toString());
+            assertEquals(frame == longest ? 64 : frame.length, frame.length, "as much as is kept");
+            assertEquals(frame == longest, order.lastIndexOf(8L) < order.lastIndexOf(0L), order.toString());
+            assertTrue(order.lastIndexOf(8L) < order.lastIndexOf(4L), order.toString());
+            assertEquals("-", peer.closed());
+        }
+        Http3Peer peer = new Http3Peer(Http3Config.defaults(), 8, 1024, 60_000).hello();
+        byte[] longer = ("u=0, x=\"" + "y".repeat(56) + "\"").getBytes(StandardCharsets.US_ASCII);
+        peer.send(Http3Peer.CONTROL, frame(Frame.PRIORITY_UPDATE, join(numbers(0), longer)));
+        assertEquals(-1, peer.engine.controlReader.early(0), "its end is not known");
+    }
+
     /// What is kept ahead is as much as there may be requests (RFC 9218, section 7.2).
     @Test
     void aConnectionOfFewRequestsKeepsAsManyPrioritiesAhead() {

@@ -244,6 +244,10 @@ class Http3SectionsTest {
         resets("4.3.1: no method", code, p -> p.end(0, head(":scheme", "https", ":authority", "a", ":path", "/")));
         resets("4.3.1: no scheme", code, p -> p.end(0, head(":method", "GET", ":authority", "a", ":path", "/")));
         resets("4.3.1: no path", code, p -> p.end(0, head(":method", "GET", ":scheme", "https", ":authority", "a")));
+        for (String wrong : new String[] {"", "ht tp", "https:", "1", "ht_tp", "h\u00fc"}) {
+            resets("4.3.1: a scheme '" + wrong + "'", code, p -> p.end(0, head(":method", "GET", ":scheme", wrong, ":authority", "a", ":path", "/")));
+        }
+        says("4.3.1: a scheme that nobody knows", "DATA 5", p -> p.end(0, head(":method", "GET", ":scheme", "Web+x-1.y", ":authority", "a", ":path", "/")));
         resets("4.3.1: an empty path", code, p -> p.end(0, request("GET", "")));
         resets("4.3.1: a path without a slash", code, p -> p.end(0, request("GET", "x")));
         resets("4.3.1: no authority and no Host", code, p -> p.end(0, head(":method", "GET", ":scheme", "https", ":path", "/")));

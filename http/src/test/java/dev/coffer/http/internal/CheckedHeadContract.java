@@ -46,6 +46,9 @@ public final class CheckedHeadContract {
         CheckedHeadContract contract = new CheckedHeadContract(begun);
         return Stream.of(dynamicTest("refuses what is out of order", contract::refusesWhatIsOutOfOrder),
                 dynamicTest("only a request expects something", contract::onlyARequestExpectsSomething),
+                dynamicTest("who has no content expects nothing", contract::whoHasNoContentExpectsNothing),
+                dynamicTest("what only a head can say is no trailer", contract::whatOnlyAHeadCanSayIsNoTrailer),
+                dynamicTest("205 and TRACE have no content", contract::someHaveNoContent),
                 dynamicTest("a tunnel is a start whose end its source says", contract::aTunnelIsAStartWhoseEndItsSourceSays),
                 dynamicTest("says what to upgrade to where there is Upgrade, and only in 426", contract::saysWhatToUpgradeToIn426Alone),
                 dynamicTest("framing is the engine's by each name", contract::framingIsTheEnginesByEachName),
@@ -104,6 +107,51 @@ public final class CheckedHeadContract {
         CheckedHead asking = request();
         asking.request(Method.POST, HOST, Ascii.of("/")).content(5).expectContinue();
         assertTrue(asking.expects());
+    }
+
+    /// RFC 9110, section 10.1.1.
+    private void whoHasNoContentExpectsNothing() {
+        for (List<Consumer<CheckedHead>> said : List.<List<Consumer<CheckedHead>>>of(List.of(HeadWriter::expectContinue),
+                List.of(HeadWriter::expectContinue, h -> h.content(0)), List.of(h -> h.content(0), HeadWriter::expectContinue))) {
+            CheckedHead head = request();
+            head.request(Method.POST, HOST, Ascii.of("/"));
+            said.forEach(part -> part.accept(head));
+            assertFalse(head.expects());
+        }
+        CheckedHead head = request();
+        head.request(Method.POST, HOST, Ascii.of("/")).expectContinue().contentOfUnknownLength();
+        assertTrue(head.expects());
+    }
+
+    /// RFC 9110, section 6.5.1: what our own receivers would refuse.
+    private void whatOnlyAHeadCanSayIsNoTrailer() {
+        for (FieldName name : List.of(FieldName.CONTENT_TYPE, FieldName.CONTENT_RANGE, FieldName.AUTHORIZATION, FieldName.SET_COOKIE, FieldName.TE,
+                FieldName.CACHE_CONTROL, FieldName.IF_MATCH, FieldName.TRAILER)) {
+            CheckedHead head = begun.apply(Kind.TRAILERS);
+            long before = head.to;
+            for (Consumer<CheckedHead> way : List.<Consumer<CheckedHead>>of(h -> h.begin(name), h -> h.field(name, 1), h -> h.field(name, HOST),
+                    h -> h.field(name, PATH, 0, 1), h -> h.date(name, 0), h -> h.field(name.lower(), HOST))) {
+                assertThrows(IllegalArgumentException.class, () -> way.accept(head), name.toString());
+            }
+            assertEquals(before, head.to, "nothing of " + name + " is left");
+            head.field(FieldName.ETAG, HOST).field(Ascii.of("x"), HOST);
+        }
+        CheckedHead interim = begun.apply(Kind.TRAILERS);
+        interim.anyStatus(103);
+        interim.field(FieldName.CACHE_CONTROL, HOST);
+    }
+
+    /// RFC 9110, sections 15.3.6 and 9.3.8.
+    private void someHaveNoContent() {
+        for (Consumer<CheckedHead> said : List.<Consumer<CheckedHead>>of(h -> h.content(5), HeadWriter::contentOfUnknownLength)) {
+            CheckedHead head = response();
+            said.accept((CheckedHead) head.status(205));
+            assertEquals(CheckedHead.NO_CONTENT, head.content());
+            CheckedHead asking = request();
+            asking.request(Method.TRACE, HOST, Ascii.of("/"));
+            assertThrows(IllegalArgumentException.class, () -> said.accept(asking));
+            asking.content(0);
+        }
     }
 
     private void aTunnelIsAStartWhoseEndItsSourceSays() {

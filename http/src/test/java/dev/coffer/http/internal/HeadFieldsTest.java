@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.coffer.http.Ascii;
+import dev.coffer.http.DateField;
 import dev.coffer.http.FieldName;
 import dev.coffer.http.Method;
 import dev.coffer.http.hpack.HpackDecoder;
@@ -63,6 +64,43 @@ class HeadFieldsTest {
         }
         head.drop();
         assertEquals(0, LongStream.of(place.toArray(ValueLayout.JAVA_LONG)).filter(word -> word != 0).count(), "what is left of it");
+    }
+
+    /// One Date (RFC 9110, sections 5.3 and 6.6.1): the source's, where it has one.
+    @Test
+    void aSourceThatSaysTheDateSaysItAlone() {
+        DateField clock = new DateField();
+        clock.update(784_111_777);
+        HeadFields dated = new HeadFields(place, 0, BYTES_MAX, clock);
+        for (Consumer<HeadFields> way : List.<Consumer<HeadFields>>of(to -> {}, to -> to.date(FieldName.DATE, 0), to -> to.field(Ascii.of("date"), Ascii.of("x")))) {
+            dated.beginResponse();
+            dated.status(200);
+            way.accept(dated);
+            dated.finish(false);
+            assertEquals(1, count(dated, "date"));
+            dated.drop();
+        }
+    }
+
+    /// RFC 9110, sections 8.6, 10.1.1.
+    @Test
+    void aRequestWithoutContentSaysSoWhereItsMethodHasSomeAndExpectsNothing() {
+        for (Method method : List.of(Method.POST, Method.PUT, Method.PATCH, Method.GET, Method.DELETE)) {
+            head.beginRequest(true);
+            head.request(method, Ascii.of("a"), Ascii.of("/")).expectContinue();
+            head.finishRequest();
+            assertEquals(method == Method.GET || method == Method.DELETE ? 0 : 1, count(head, "content-length"));
+            assertEquals(0, count(head, "expect"));
+            head.drop();
+        }
+    }
+
+    private static int count(HeadFields of, String name) {
+        int count = 0;
+        for (boolean more = of.first(); more; more = of.next()) {
+            count += Ascii.of(name).matches(of.memory(), of.nameAt(), of.nameLength()) ? 1 : 0;
+        }
+        return count;
     }
 
     /// {@return what a client gets of it}
