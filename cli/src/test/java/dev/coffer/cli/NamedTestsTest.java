@@ -80,6 +80,50 @@ class NamedTestsTest {
         assertEquals(List.of(), missing);
     }
 
+    /// Of each section a class that is there and a test that is, or the decision that departs from it.
+    @Test
+    void everyRowOfConformanceNamesWhatIsThere() throws IOException {
+        Map<String, String> sources = sources();
+        List<String> wrong = new ArrayList<>();
+        int[] checked = {0};
+        int departed = 0;
+        for (String row : Files.readAllLines(ROOT.resolve("docs/conformance-http.md"))) {
+            String[] cells = row.split("\\|");
+            if (!row.matches("\\| [0-9R].*")) {
+                continue;
+            }
+            int before = checked[0];
+            wrong.addAll(missing(cells[4], sources, checked));
+            if (cells[3].contains("departed: decision ")) {
+                departed++;
+                wrong.addAll(decision(cells[3].replaceAll("\\D", "")));
+            } else if (checked[0] == before) {
+                wrong.add("no test: " + row);
+            } else {
+                wrong.addAll(noClass(cells[3]));
+            }
+        }
+        assertTrue(checked[0] > 150 && departed > 4, "checked " + checked[0] + ", departed " + departed);
+        assertEquals(List.of(), wrong);
+    }
+
+    private static List<String> decision(String number) throws IOException {
+        try (Stream<Path> all = Files.list(ROOT.resolve("docs/decisions"))) {
+            return all.anyMatch(path -> path.getFileName().toString().startsWith(number + "-")) ? List.of() : List.of("no decision " + number);
+        }
+    }
+
+    private static List<String> noClass(String cell) throws IOException {
+        List<String> names = QUOTED.matcher(cell).results().map(quoted -> quoted.group(1) + ".java").toList();
+        List<String> there = new ArrayList<>();
+        for (String module : new String[] {"http", "client", "server"}) {
+            try (Stream<Path> all = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
+                all.map(path -> path.getFileName().toString()).forEach(there::add);
+            }
+        }
+        return names.isEmpty() ? List.of("no class: " + cell) : names.stream().filter(name -> !there.contains(name)).toList();
+    }
+
     @Test
     void everyClassThatKeepsARuleOfQuicIsThere() throws IOException {
         Set<String> classes = new HashSet<>();

@@ -5,6 +5,7 @@ import dev.coffer.http.FieldName;
 import dev.coffer.http.Fields;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.layout.HeapLayout;
+import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -127,14 +128,11 @@ final class AltServices {
             }
             if (found == AltSvcField.Found.HTTP_3 && port == NONE) {
                 port = field.port();
-                seconds = Math.min(field.seconds(), AGE_SECONDS_MAX);
+                seconds = Math.min(Math.max(0, field.seconds() - age(fields)), AGE_SECONDS_MAX);
             }
         }
         if (port == NONE || seconds == 0) {
-            Row row = find(origin);
-            if (row != null) {
-                row.port = NONE;
-            }
+            forget(origin);
             return false;
         }
         Row row = taken(origin, now);
@@ -146,6 +144,28 @@ final class AltServices {
         }
         row.until = now + seconds * SECOND;
         return fresh;
+    }
+
+    /// {@return seconds that an answer is old (RFC 9111, section 5.1), which are taken off what it says of others (RFC 7838, section 3.1); 0 where that is not said}
+    private static long age(Fields fields) {
+        int at = fields.find(FieldName.AGE);
+        long age = 0;
+        for (long i = 0; at >= 0 && i < fields.valueLength(at); i++) {
+            int digit = fields.segment().get(ValueLayout.JAVA_BYTE, fields.valueAt(at) + i) - '0';
+            if (digit < 0 || digit > 9) {
+                return 0;
+            }
+            age = Math.min(age * 10 + digit, AGE_SECONDS_MAX);
+        }
+        return age;
+    }
+
+    /// What an origin has announced is asked no more: it has said that it is not the origin's.
+    void forget(Origin origin) {
+        Row row = find(origin);
+        if (row != null) {
+            row.port = NONE;
+        }
     }
 
     private static String host(Origin origin) {

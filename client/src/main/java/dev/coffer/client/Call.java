@@ -282,16 +282,31 @@ public final class Call {
     void head() {
         try {
             status = connection().http().response(stream).status();
-            if (connection().isSecure()) {
+            boolean back = turnsBack();
+            if (status == Status.MISDIRECTED_REQUEST) {
+                leaveAlternative(back);
+            } else if (connection().isSecure()) {
                 lane.heard(request().origin(), connection().http().response(stream));
             }
-            if (turnsBack()) {
+            if (back) {
                 connection().http().abort(stream);
                 return;
             }
             sink().head(this);
         } catch (RuntimeException | Error thrown) {
             failed(thrown);
+        }
+    }
+
+    /// Whoever answers so is not to be believed where else its origin can be asked, and is not it (RFC 7838, section 6).
+    ///
+    /// @param back  the request is sent again, and its connection left for that
+    private void leaveAlternative(boolean back) {
+        if (connection().alternative() != null) {
+            lane.forget(request().origin());
+            if (!back) {
+                connection().misdirected();
+            }
         }
     }
 

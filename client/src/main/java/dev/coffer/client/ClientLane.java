@@ -195,6 +195,13 @@ final class ClientLane implements Lane {
         }
     }
 
+    /// The alternative of an origin has said that it is none.
+    void forget(Origin origin) {
+        if (quic != null) {
+            quic.alternatives().forget(origin);
+        }
+    }
+
     /// {@return what a request over HTTP/3 says of where it goes (Alt-Used, RFC 7838, section 5); null where that is not at an alternative}
     @Nullable
     Ascii alternative(Origin origin) {

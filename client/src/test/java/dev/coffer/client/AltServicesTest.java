@@ -14,19 +14,21 @@ import org.junit.jupiter.api.Test;
 class AltServicesTest {
     private static final long SECOND = 1_000_000_000L;
 
-    private record One(MemorySegment segment) implements Fields {
-        private static One of(String value) {
-            return new One(MemorySegment.ofArray(value.getBytes(StandardCharsets.US_ASCII)));
+    /// Alt-Svc, and perhaps Age behind it.
+    private record One(MemorySegment segment, int first) implements Fields {
+        private static One of(String value, String... age) {
+            String all = value + String.join("", age);
+            return new One(MemorySegment.ofArray(all.getBytes(StandardCharsets.US_ASCII)), value.length());
         }
 
         @Override
         public int count() {
-            return 1;
+            return segment.byteSize() > first ? 2 : 1;
         }
 
         @Override
         public FieldName name(int index) {
-            return FieldName.ALT_SVC;
+            return index == 0 ? FieldName.ALT_SVC : FieldName.AGE;
         }
 
         @Override
@@ -41,12 +43,12 @@ class AltServicesTest {
 
         @Override
         public long valueAt(int index) {
-            return 0;
+            return index == 0 ? 0 : first;
         }
 
         @Override
         public int valueLength(int index) {
-            return (int) segment.byteSize();
+            return index == 0 ? first : (int) segment.byteSize() - first;
         }
     }
 
@@ -82,6 +84,32 @@ class AltServicesTest {
         services.works(origin);
         services.broken(origin, now);
         assertEquals(300, pause(now));
+    }
+
+    /// RFC 7838, section 3.1: what it has lain in a cache is taken off.
+    @Test
+    void anAnswerOfACacheIsBelievedForWhatIsLeft() {
+        for (String age : new String[] {"", "0", "40", "59", "60", "61", "99999999999999999999", "x", "-1"}) {
+            services.heard(origin, One.of("h3=\":8443\"; ma=60", age), 0);
+            long left = switch (age) {
+                case "40" -> 20;
+                case "59" -> 1;
+                case "60", "61", "99999999999999999999" -> 0;
+                default -> 60;
+            };
+            assertEquals(left > 0 ? 8443 : AltServices.NONE, port(Math.max(0, left - 1) * SECOND), "age " + age);
+            assertEquals(AltServices.NONE, port(left * SECOND), "age " + age);
+        }
+    }
+
+    /// RFC 7838, section 6: also behind the pause that a failure brings.
+    @Test
+    void anAlternativeThatSaysItIsNoneIsForgotten() {
+        hears(443, 0);
+        services.broken(origin, 0);
+        services.forget(origin);
+        assertEquals(AltServices.NONE, port(86_399 * SECOND));
+        services.forget(Origin.of(URI.create("https://other.test")));
     }
 
     /// A server that names another port each time is asked no more often for it.

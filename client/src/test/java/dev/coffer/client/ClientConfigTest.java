@@ -4,6 +4,7 @@ import static dev.coffer.testkit.RecordRanges.check;
 import static dev.coffer.testkit.RecordRanges.differences;
 import static dev.coffer.testkit.RecordRanges.refuses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.client.ClientConfig.Times;
 import dev.coffer.http.http1.Http1Config;
@@ -49,6 +50,15 @@ class ClientConfigTest {
         refuses(STANDARD, "blockBytes", MIB + 64);
         assertEquals(MIB, STANDARD.withOutput(MIB, 0, MIB).outputBytes());
         assertEquals(4096, STANDARD.withOutput(4096, 0, 4096).blockBytes());
+    }
+
+    /// RFC 9114, sections 6.1 and 6.2: none of both directions, three of one at least, with 1,024 octets each.
+    @Test
+    void aServerHasStreamsForWhatItHasToSay() {
+        Http3Asking least = Http3Asking.defaults().withSize(1, 1, 4096);
+        var quic = least.quic(least.engine(Http1Config.tight()), 0);
+        assertEquals(0, quic.streamsBidi());
+        assertTrue(quic.streamsUni() > 3 && quic.streamBytes() >= 1024, quic.toString());
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.coffer.client.Http3Asking.When;
+import dev.coffer.http.Method;
 import dev.coffer.server.Http2Serving;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
@@ -50,8 +51,12 @@ class Http3ClimbTest {
     }
 
     private static Server tcp(String altSvc) throws Exception {
+        return tcp(200, altSvc);
+    }
+
+    private static Server tcp(int status, String altSvc) throws Exception {
         Site site = Easy.answering(request -> {
-            Response answer = Response.text("over TCP");
+            Response answer = Response.text("over TCP").withStatus(status);
             return altSvc == null ? answer : answer.withField("alt-svc", altSvc);
         });
         Server server =
@@ -62,7 +67,11 @@ class Http3ClimbTest {
     }
 
     private static String url(Server server) {
-        return "https://localhost:" + server.address().getPort() + "/5";
+        return url(server, "/5");
+    }
+
+    private static String url(Server server, String path) {
+        return "https://localhost:" + server.address().getPort() + path;
     }
 
     private static Asked answered(Asked asked) {
@@ -91,6 +100,39 @@ class Http3ClimbTest {
             assertEquals("QUIC v1, TLS 1.3, ", words.substring(0, 18));
             assertEquals("h3", words.substring(words.length() - 2));
             assertEquals(true, versions.words.containsAll(List.of("> SETTINGS", "> HEADERS", "< SETTINGS", "< HEADERS", "< DATA")), versions.words.toString());
+        }
+    }
+
+    /// RFC 7838, section 6: it is asked no more, also where the request cannot be sent again.
+    @Test
+    void anAlternativeThatIsTheWrongOneIsForgotten() throws Exception {
+        Versions versions = new Versions();
+        try (Http3Origin origin = new Http3Origin(localhost.identity(), "h3", 100, 0);
+                Server tcp = tcp("h3=\":" + origin.port() + "\"; ma=60");
+                Client client = Client.open(config(When.ANNOUNCED, Eventually.MILLIS * MILLI, versions))) {
+            assertEquals("over TCP", answered(Asked.get(url(tcp)).by(client)).text());
+            Asked wrong = new Asked(Method.POST, url(tcp, "/wrong"), "some") {
+                @Override
+                public boolean isRepeatable() {
+                    return false;
+                }
+            }.by(client).await();
+            assertEquals(421, wrong.status);
+            assertEquals("over TCP", answered(Asked.get(url(tcp)).by(client)).text());
+        }
+    }
+
+    /// RFC 7838, section 6: who is the wrong one has no word in where its origin can be asked.
+    @Test
+    void whatTheWrongOneAnnouncesIsNotBelieved() throws Exception {
+        Versions versions = new Versions();
+        try (Http3Origin origin = new Http3Origin(localhost.identity(), "h3", 100, 0);
+                Server tcp = tcp(421, "h3=\":" + origin.port() + "\"; ma=60");
+                Client client = Client.open(config(When.ANNOUNCED, Eventually.MILLIS * MILLI, versions))) {
+            Asked wrong = Asked.get(url(tcp)).by(client).await();
+            assertEquals(421, wrong.status);
+            assertEquals("over TCP", wrong.text());
+            assertEquals(0, origin.requests.get());
         }
     }
 

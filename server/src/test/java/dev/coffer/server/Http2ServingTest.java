@@ -63,6 +63,8 @@ class Http2ServingTest {
                 talk.get(105, "/none");
                 assertEquals(":status=404", talk.answer(105).status());
                 assertEquals(23, server.count(LoopStatistics.Count.REQUESTS));
+                talk.request(107, "CONNECT", "/small.txt", true, ":protocol", "websocket");
+                assertEquals(":status=501", talk.answer(107).status(), "RFC 8441, RFC 9220, section 3: nobody speaks it here");
             }
             try (Client client = new Client(server.address())) {
                 assertEquals("hello", client.get("/small.txt").text());

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.quic.QuicConfig;
 import org.junit.jupiter.api.Test;
 
 /// What more connections of HTTP/3 bring with them.
@@ -23,6 +24,18 @@ class Http3SizesTest {
         Http3Serving few = Http3Serving.defaults().withConnections(1);
         assertEquals(Http3Serving.defaults().quic().blocks(), few.quic().blocks());
         assertEquals(1, few.handshakes());
+    }
+
+    /// RFC 9114, section 6.2: three streams of one direction, and 1,024 octets for each where memory is not what counts (decision 0236).
+    @Test
+    void aClientHasStreamsForWhatItHasToSay() {
+        for (Http3Serving each : new Http3Serving[] {Http3Serving.defaults(), Http3Serving.tight(), Http3Serving.tight().withQuic(QuicConfig.tight())}) {
+            assertTrue(each.quic().streamsUni() > 3, "one that is reserved beside them");
+        }
+        assertTrue(Http3Serving.defaults().quic().streamBytes() >= 1024);
+        Http3Serving base = Http3Serving.tight();
+        QuicConfig two = base.quic().withStreams(base.quic().streamsBidi(), 2);
+        assertThrows(IllegalArgumentException.class, () -> new Http3Serving(base.config(), two, false, 4, 2, 16));
     }
 
     @Test

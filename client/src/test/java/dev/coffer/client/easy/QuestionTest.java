@@ -45,6 +45,18 @@ class QuestionTest {
     }
 
     /// Servers write what they should encode; it is sent encoded.
+    /// RFC 9110, sections 9.3.7 and 9.3.8.
+    @Test
+    void optionsOfAServerAskForNoPathAndTraceHasNoContent() {
+        assertEquals("*", Question.of(Method.OPTIONS, "http://host").target().toString());
+        assertEquals("/", Question.of(Method.OPTIONS, "http://host/").target().toString());
+        assertEquals("/?a", Question.of(Method.OPTIONS, "http://host?a").target().toString());
+        assertEquals("/", Question.of(Method.GET, "http://host").target().toString());
+        Question trace = Question.of(Method.TRACE, "http://host/");
+        assertThrows(IllegalArgumentException.class, () -> trace.withContent(new byte[1]));
+        trace.withContent(new byte[0]);
+    }
+
     @Test
     void bytesThatAreNoAsciiAndBlanksAreEncodedInALocation() {
         assertEquals("/%C3%BC/a%20b?%E2%82%AC", redirected("http://host/", "/\u00c3\u00bc/a b?\u00e2\u0082\u00ac").target().toString());

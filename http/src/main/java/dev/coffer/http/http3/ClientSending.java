@@ -38,6 +38,10 @@ final class ClientSending extends Sending {
             closes = head.closes();
             stream.awaited().toHead = head.method() == Method.HEAD;
             head.finishRequest();
+            if (isTooMuch(head)) {
+                client.exchanges().failed(stream);
+                return true;
+            }
             if (!headers(head, stream)) {
                 return false;
             }

@@ -30,7 +30,8 @@ final class ControlReader {
     private long setting = NONE;    // whose value comes
     private int said;               // settings that mean something, as bits
     private long tableBytes;
-    private long blockedStreams;
+    private int blockedStreams;     // and what is more than anybody has
+    private int sectionBytesMax;    // of a field section that the peer takes
     private long id = NONE;         // of GOAWAY and the like
     private int priorityLength;
     private long pushMax;           // as the peer said
@@ -62,12 +63,18 @@ final class ControlReader {
         said = 0;
         tableBytes = 0;
         blockedStreams = 0;
+        sectionBytesMax = Integer.MAX_VALUE;
         pushMax = NONE;
         goneAway = Long.MAX_VALUE;
     }
 
     boolean isSettled() {
         return settled;
+    }
+
+    /// {@return the largest field section that the peer takes, as far as it has said (RFC 9114, section 4.2.2)}
+    int sectionBytesMax() {
+        return sectionBytesMax;
     }
 
     /// {@return the priority that was said of a stream before it came, or below zero}
@@ -190,9 +197,12 @@ final class ControlReader {
             }
             case Frame.QPACK_BLOCKED_STREAMS -> {
                 bit = 2;
-                blockedStreams = value;
+                blockedStreams = (int) Math.min(value, Integer.MAX_VALUE);
             }
-            case Frame.MAX_FIELD_SECTION_SIZE -> bit = 4;
+            case Frame.MAX_FIELD_SECTION_SIZE -> {
+                bit = 4;
+                sectionBytesMax = (int) Math.min(value, Integer.MAX_VALUE);
+            }
             case Frame.ENABLE_CONNECT_PROTOCOL -> bit = value > 1 ? 0 : 8;
             case Frame.H3_DATAGRAM -> bit = value > 1 ? 0 : 16;
             default -> {

@@ -101,6 +101,12 @@ public final class Http3Client extends Http3Engine implements HttpClient {
         return settings.settled();
     }
 
+    /// What is remembered counts while nothing was said.
+    @Override
+    long sectionBytesMax() {
+        return isSettled() ? super.sectionBytesMax() : settings.sectionBytesMaxBefore();
+    }
+
     /// {@return whether the server's settings have come}
     public boolean isSettled() {
         return controlReader.isSettled();

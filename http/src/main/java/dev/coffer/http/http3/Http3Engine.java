@@ -76,6 +76,11 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
     /// One of the peer's settings has come.
     void heard(long setting, long value) {}
 
+    /// {@return the largest field section that the peer takes; more than any where it has said none}
+    long sectionBytesMax() {
+        return controlReader.sectionBytesMax();
+    }
+
     /// All of them have come.
     ///
     /// @return NO_ERROR, or why the connection fails

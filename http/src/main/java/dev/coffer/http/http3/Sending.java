@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
 /// Content of known length is one DATA frame, whatever its pieces; other content has a frame for each piece.
 ///
 /// **A head** is written whole, into the stream's place, as soon as the peer lets some of it go: it may be longer than the peer's window. Nothing follows it, and the message is not over,
-/// before the peer lets all of it go, in its pace.
+/// before the peer lets all of it go, in its pace. One that is larger than the peer says that it takes is not sent: an interim one is left out, of any other the exchange fails.
 abstract sealed class Sending permits ServerSending, ClientSending {
     static final long UNKNOWN = HeadFields.UNKNOWN;
     /// Content that is pulled at a time, so that streams in turns have theirs.
@@ -120,6 +120,12 @@ abstract sealed class Sending permits ServerSending, ClientSending {
         return one.urgency != other.urgency ? one.urgency < other.urgency
                 : one.incremental && other.incremental ? one.served < other.served
                         : one.incremental != other.incremental && other.incremental;
+    }
+
+    /// {@return whether a section is larger than the peer takes, so that it is not sent (RFC 9114, section 4.2.2)}
+    final boolean isTooMuch(HeadFields head) {
+        long most = engine.sectionBytesMax();
+        return most < Integer.MAX_VALUE && head.sectionBytes() > most;
     }
 
     /// Writes HEADERS where they fit.
@@ -257,6 +263,10 @@ abstract sealed class Sending permits ServerSending, ClientSending {
         try {
             stream.source().trailers(head);
             head.finishTrailers();
+            if (isTooMuch(head)) {
+                engine.exchanges().failed(stream);
+                return true;
+            }
             done = head.isEmpty() || headers(head, stream);
         } finally {
             head.drop();

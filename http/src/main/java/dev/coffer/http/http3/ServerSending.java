@@ -47,7 +47,7 @@ final class ServerSending extends Sending {
                 fields.accept(head);
             }
             head.finishTrailers();
-            return headers(head, stream);
+            return isTooMuch(head) || headers(head, stream);
         } finally {
             head.drop();
         }
@@ -72,6 +72,10 @@ final class ServerSending extends Sending {
             boolean bodiless = Status.isBodiless(head.status());
             silent = bodiless || stream.request().method() == Method.HEAD || content == HeadFields.NO_CONTENT || content == 0;
             head.finish(bodiless);
+            if (isTooMuch(head)) {
+                server.exchanges().failed(stream);
+                return true;
+            }
             if (!headers(head, stream)) {
                 return false;
             }

@@ -28,6 +28,11 @@ final class ServerSettings {
         forget();
     }
 
+    /// {@return the largest field section of before; more than any where that had no limit}
+    long sectionBytesMaxBefore() {
+        return sectionBytesMaxBefore == NO_LIMIT ? Long.MAX_VALUE : sectionBytesMaxBefore;
+    }
+
     /// Early requests were not taken: the server is free to say what it will.
     void forget() {
         tableBytesBefore = 0;

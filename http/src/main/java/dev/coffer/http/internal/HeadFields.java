@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 public final class HeadFields extends CheckedHead {
     private static final int RECORD_BYTES = 2 * Short.BYTES;
+    private static final int FIELD_OVERHEAD_BYTES = 32;
     private static final int FIELDS_TYPICAL = 64;   // for the records' own bytes
     private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final Ascii STATUS = Ascii.of(":status");
@@ -123,6 +124,15 @@ public final class HeadFields extends CheckedHead {
         if (sum > bytesMax) {
             drop();
             throw tooLong();
+        }
+        return sum;
+    }
+
+    /// {@return what its fields take as SETTINGS_MAX_FIELD_SECTION_SIZE counts them (RFC 9114, section 4.2.2)}
+    public long sectionBytes() {
+        long sum = 0;
+        for (boolean more = first(); more; more = next()) {
+            sum += nameLength() + valueLength() + FIELD_OVERHEAD_BYTES;
         }
         return sum;
     }

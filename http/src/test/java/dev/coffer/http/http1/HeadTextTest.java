@@ -147,6 +147,7 @@ class HeadTextTest {
             assertEquals(method + " / HTTP/1.1\r\nHost: a\r\n" + length + "\r\n",
                     message(false, null, h -> h.request(method, HOST, Ascii.of("/")).expectContinue()));
         }
+        assertEquals("HTTP/1.1 204 No Content\r\n\r\n", message(true, null, h -> h.status(204).content(5)), "section 8.6");
         assertEquals("HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n", message(true, null, h -> h.status(205).contentOfUnknownLength()));
     }
 

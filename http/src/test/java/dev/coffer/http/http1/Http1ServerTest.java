@@ -36,6 +36,23 @@ class Http1ServerTest {
         }
     }
 
+    /// RFC 9110, section 2.5: a minor version that nobody knows is the highest that is known; of a major one nothing is.
+    @Test
+    void aVersionThatIsToComeIsServedWhereItsMajorNumberIsOurs() {
+        for (String minor : new String[] {"1.1", "1.2", "1.9"}) {
+            try (Lab lab = new Lab()) {
+                lab.feed("GET / HTTP/" + minor + "\r\nHost: a\r\n\r\n");
+                assertEquals("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", lab.output.toString());
+            }
+        }
+        for (String major : new String[] {"0.9", "2.0", "3.0"}) {
+            try (Lab lab = new Lab()) {
+                lab.feed("GET / HTTP/" + major + "\r\nHost: a\r\n\r\n");
+                assertTrue(lab.output.toString().startsWith("HTTP/1.1 505 "), lab.output.toString());
+            }
+        }
+    }
+
     @Test
     void answersPipelinedRequestsInOrder() {
         try (Lab lab = new Lab()) {

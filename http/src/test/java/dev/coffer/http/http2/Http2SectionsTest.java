@@ -241,6 +241,10 @@ class Http2SectionsTest {
                 of("8.1 Content-Length in trailers", "RST 1 PROTOCOL_ERROR",
                         p -> p.hello().post(1, "/echo").frame(Frame.HEADERS, END_BOTH, 1, block("content-length",
                                 "0"))),
+                malformed("8.5 CONNECT with a scheme", block(":method", "CONNECT", ":scheme", "http", ":authority", "a:1")),
+                malformed("8.5 CONNECT with a path", block(":method", "CONNECT", ":authority", "a:1", ":path", "/")),
+                malformed("8.5 CONNECT without an authority", block(":method", "CONNECT")),
+                malformed("8.2.1 a blank behind a value", get("/", "x", "a ")), malformed("8.2.1 a tab before a value", get("/", "x", "\ta")),
                 of("8.5 CONNECT", "DATA 1 46 end", p -> p.hello().frame(Frame.HEADERS, END_BOTH, 1, block(":method", "CONNECT", ":authority", "a:1"))));
     }
 

@@ -47,7 +47,11 @@ final class Http3Caller {
 
     /// The server's control stream, with settings.
     Http3Caller hello() {
-        wire.send(3, Http3Peer.join(Http3Peer.numbers(Frame.CONTROL), Http3Peer.frame(Frame.SETTINGS, Http3Peer.numbers(1, 4096, 7, 100))), false);
+        return hello(1, 4096, 7, 100);
+    }
+
+    Http3Caller hello(long... settings) {
+        wire.send(3, Http3Peer.join(Http3Peer.numbers(Frame.CONTROL), Http3Peer.frame(Frame.SETTINGS, Http3Peer.numbers(settings))), false);
         return run();
     }
 

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.coffer.http.Method;
 import dev.coffer.http.Refusal;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -91,6 +92,17 @@ class Http3ClientTest {
                 closes("7.2.5: PUSH_PROMISE", ErrorCode.H3_ID_ERROR, c -> c.says(0, false, frame(Frame.PUSH_PROMISE, numbers(0)))),
                 closes("7.2.3: CANCEL_PUSH", ErrorCode.H3_ID_ERROR, c -> c.says(3, false, frame(Frame.CANCEL_PUSH, numbers(0)))),
                 closes("5.2: GOAWAY of a stream that is no request", ErrorCode.H3_ID_ERROR, c -> c.says(3, false, frame(Frame.GOAWAY, numbers(3)))),
+                closes("5.2: GOAWAY with a larger number than before", ErrorCode.H3_ID_ERROR,
+                        c -> c.says(3, false, frame(Frame.GOAWAY, numbers(4)), frame(Frame.GOAWAY, numbers(8)))),
+                closes("6.2.1: the control stream is reset", ErrorCode.H3_CLOSED_CRITICAL_STREAM, c -> {
+                    c.wire.resetByPeer(3, 0x100);
+                    c.run();
+                }),
+                tells("9110 15.3.5: content of 204", "ABORTED 1 CONTENT_LENGTH", c -> c.says(0, true, head(":status", "204"), data(1))),
+                tells("9110 15.4.5: content of 304", "ABORTED 1 CONTENT_LENGTH", c -> c.says(0, true, head(":status", "304", "content-length", "1"), data(1))),
+                tells("9110 8.6: a length of 304, which has no content", "END 1", c -> c.says(0, true, head(":status", "304", "content-length", "5"))),
+                tells("4.1.2: an answer with two lengths", "ABORTED 1 UNEXPECTED", c -> c.says(0, true, ok("content-length", "1", "content-length", "1"), data(1))),
+                tells("4.2: a blank behind a value", "ABORTED 1 UNEXPECTED", c -> c.says(0, true, ok("a", "b "))),
                 closes("6.1: a stream of both directions", ErrorCode.H3_STREAM_CREATION_ERROR, c -> c.says(1, false, data(1))),
                 closes("6.2.1: a second control stream", ErrorCode.H3_STREAM_CREATION_ERROR, c -> c.says(7, false, numbers(Frame.CONTROL))),
                 closes("6.2.1: the control stream ends", ErrorCode.H3_CLOSED_CRITICAL_STREAM, c -> c.says(3, true)),
@@ -132,6 +144,28 @@ class Http3ClientTest {
     }
 
     /// It has no number for the transport yet, and no pace: the server allows another stream when it likes.
+    /// RFC 9114, section 4.2.2: names, values and 32 octets a field, of settings that are there and of those that are remembered.
+    @Test
+    void noSectionIsSentThatIsLargerThanTheServerTakes() {
+        long most = 42 + 44 + 43 + 38 + 52;
+        for (boolean remembered : new boolean[] {false, true}) {
+            for (int past = 0; past <= 1; past++) {
+                Http3Caller caller = new Http3Caller();
+                if (remembered) {
+                    MemorySegment terms = MemorySegment.ofArray(new byte[Http3Config.TERMS_BYTES]);
+                    new Http3Caller().hello(6, most - past).engine.writeTerms(terms, 0);
+                    caller.engine.rememberTerms(terms, 0);
+                } else {
+                    caller.hello(6, most - past);
+                }
+                caller.get("/");
+                assertEquals(past == 1, caller.events.contains("ABORTED 1 LOCAL"), caller.events.toString());
+                assertEquals(past == 0, caller.engine.streams.count() == 1);
+                assertEquals("-", caller.closed());
+            }
+        }
+    }
+
     @Test
     void aRequestThatWaitsForItsStreamHasNoPace() {
         Http3Caller caller = new Http3Caller().hello();

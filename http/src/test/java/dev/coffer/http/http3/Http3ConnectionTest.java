@@ -11,8 +11,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.http.FieldName;
+import dev.coffer.http.HeadWriter;
 import dev.coffer.http.Limits;
+import dev.coffer.http.MessageSource;
 import dev.coffer.http.Refusal;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -232,6 +236,42 @@ class Http3ConnectionTest {
             assertTrue(order.lastIndexOf(4L) < order.lastIndexOf(0L), before + ": " + order);
             assertEquals("-", peer.closed());
         }
+    }
+
+    /// RFC 9114, section 4.2.2: names, values and 32 octets a field. A head of 42 so counted, an interim one of 88, trailers of 83.
+    @ParameterizedTest
+    @CsvSource({"88, true, true, true", "87, false, true, true", "83, false, true, true", "82, false, true, false", "42, false, true, false", "41, false, false, false",
+            "0, false, false, false"})
+    void noSectionIsSentThatIsLargerThanTheClientTakes(int most, boolean interim, boolean head, boolean trailers) {
+        Http3Peer peer = new Http3Peer().hello(Frame.MAX_FIELD_SECTION_SIZE, most);
+        peer.end(0, request("POST", "/wait"));
+        long stream = peer.exchange(1).stream;
+        assertTrue(peer.engine.inform(stream, 103, fields -> fields.field(FieldName.LINK, Http3Peer.TEXT)));
+        peer.run();
+        assertEquals(interim ? List.of("HEADERS :status=103, link=text/plain") : List.of(), peer.said(0));
+        boolean[] begun = new boolean[1];
+        peer.engine.respond(stream, new MessageSource() {
+            @Override
+            public void head(HeadWriter writer) {
+                writer.status(200).contentOfUnknownLength();
+            }
+
+            @Override
+            public long body(MemorySegment output, long at, long room) {
+                begun[0] = true;
+                return END;
+            }
+
+            @Override
+            public void trailers(HeadWriter writer) {
+                writer.field(FieldName.LINK, Http3Peer.TEXT).field(FieldName.VARY, 1);
+            }
+        });
+        peer.run();
+        assertEquals(trailers ? "end" : "RESET H3_INTERNAL_ERROR", peer.said(0).getLast());
+        assertEquals(head, begun[0], "behind its head");
+        assertEquals("-", peer.closed());
+        peer.checkNothingHeld();
     }
 
     /// RFC 9651, section 4.2, RFC 9218, section 4: a field in several lines is one, and what is none, or more than is kept of a frame, changes nothing.

@@ -135,8 +135,11 @@ final class Http3Peer {
 
     /// Its control stream, with settings.
     Http3Peer hello() {
-        return send(CONTROL,
-                join(numbers(Frame.CONTROL), frame(Frame.SETTINGS, numbers(Frame.QPACK_MAX_TABLE_CAPACITY, 4096, Frame.QPACK_BLOCKED_STREAMS, 100))));
+        return hello(Frame.QPACK_MAX_TABLE_CAPACITY, 4096, Frame.QPACK_BLOCKED_STREAMS, 100);
+    }
+
+    Http3Peer hello(long... settings) {
+        return send(CONTROL, join(numbers(Frame.CONTROL), frame(Frame.SETTINGS, numbers(settings))));
     }
 
     Http3Peer send(long stream, byte[]... parts) {

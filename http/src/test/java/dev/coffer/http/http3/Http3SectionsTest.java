@@ -148,7 +148,7 @@ class Http3SectionsTest {
         first("9220 3: ENABLE_CONNECT_PROTOCOL of 2", ErrorCode.H3_SETTINGS_ERROR, p -> p.send(CONTROL, control(settings(8, 2))));
         first("9297 2.1.1: H3_DATAGRAM of 2", ErrorCode.H3_SETTINGS_ERROR, p -> p.send(CONTROL, control(settings(0x33, 2))));
         cases.add(new Case("7.2.4.1: settings that nobody knows", OPEN, "", false,
-                p -> p.send(CONTROL, control(settings(0x21, 7, 0x3fffffffffffffL, 1, 8, 1, 0x33, 1, 6, 100)))));
+                p -> p.send(CONTROL, control(settings(0x21, 7, 0x3fffffffffffffL, 1, 8, 1, 0x33, 1, 6, 1000)))));
         closes("7.2.4: SETTINGS again", ErrorCode.H3_FRAME_UNEXPECTED, p -> p.send(CONTROL, settings()));
         closes("7.2.1: DATA on the control stream", ErrorCode.H3_FRAME_UNEXPECTED, p -> p.send(CONTROL, data(0)));
         closes("7.2.2: HEADERS on the control stream", ErrorCode.H3_FRAME_UNEXPECTED, p -> p.send(CONTROL, request("GET", "/")));
@@ -184,6 +184,11 @@ class Http3SectionsTest {
             p.wire.peersMax = 100;
             p.send(CONTROL, frame(Frame.PRIORITY_UPDATE, numbers(396)));
         });
+        says("9218 7.2: a priority of a request that is over, again and again", "", p -> {
+            p.get(4, "/");
+            p.send(CONTROL, frame(Frame.PRIORITY_UPDATE, join(numbers(4), ascii("u=1"))), frame(Frame.PRIORITY_UPDATE, join(numbers(4), ascii("u=2"))));
+        });
+        says("9218 7.2: what is no priority", "", p -> p.send(CONTROL, frame(Frame.PRIORITY_UPDATE, join(numbers(0), ascii("u=1,")))));
         closes("9218 7.2: a priority of a push", ErrorCode.H3_ID_ERROR, p -> p.send(CONTROL, frame(Frame.PRIORITY_UPDATE_PUSH, numbers(0))));
         closes("9218 7.2: a priority of nothing", ErrorCode.H3_FRAME_ERROR, p -> p.send(CONTROL, frame(Frame.PRIORITY_UPDATE)));
         closes("10.5: a flood of frames that nobody knows", ErrorCode.H3_EXCESSIVE_LOAD, p -> {
@@ -279,6 +284,9 @@ class Http3SectionsTest {
         resets("10.3: a line end in a value", code, p -> p.end(0, request("GET", "/", "x", "a\nb")));
         resets("10.3: a NUL in a value", code, p -> p.end(0, request("GET", "/", "x", "a\0b")));
         resets("10.3: a blank before a value", code, p -> p.end(0, request("GET", "/", "x", " a")));
+        for (String wrong : new String[] {"a ", "a\t", "\ta", "a\rb", " "}) {
+            resets("10.3, 4.2: a value '" + wrong.replace("\t", "TAB").replace("\r", "CR") + "'", code, p -> p.end(0, request("GET", "/", "x", wrong)));
+        }
         resets("4.1.2: less content than was said", code, p -> p.end(0, request("POST", "/echo", "content-length", "5"), data(4)));
         resets("4.1.2: more content than was said", code, p -> p.end(0, request("POST", "/echo", "content-length", "5"), data(3), data(3)));
         resets("4.1.2: no content where some was said", code, p -> p.end(0, request("POST", "/echo", "content-length", "5")));
@@ -287,6 +295,10 @@ class Http3SectionsTest {
         resets("4.1.2: a length that is no number", code, p -> p.end(0, request("POST", "/echo", "content-length", "+5"), data(5)));
         resets("9110 6.5.1: a trailer that may not be one", code, p -> p.end(0, request("POST", "/echo"), head("content-length", "0")));
         resets("4.4: CONNECT with a path", code, p -> p.send(0, head(":method", "CONNECT", ":authority", "a", ":path", "/")));
+        resets("4.4: CONNECT with a scheme", code, p -> p.send(0, head(":method", "CONNECT", ":authority", "a", ":scheme", "https")));
+        resets("4.3.1: an asterisk for GET", code, p -> p.end(0, request("GET", "*")));
+        resets("4.3.1: Host twice", code, p -> p.end(0, request("GET", "/", "host", "a", "host", "a")));
+        resets("4.3.1: two authorities", code, p -> p.end(0, head(":method", "GET", ":scheme", "https", ":authority", "a", ":authority", "a", ":path", "/")));
         resets("4.4: CONNECT without an authority", code, p -> p.send(0, head(":method", "CONNECT")));
         says("4.4: CONNECT", "HEADERS :status=501", p -> p.send(0, head(":method", "CONNECT", ":authority", "a:1")));
         resets("9220 3: a protocol without CONNECT", code, p -> p.send(0, request("GET", "/", ":protocol", "x")));

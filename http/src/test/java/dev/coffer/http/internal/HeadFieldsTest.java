@@ -95,6 +95,16 @@ class HeadFieldsTest {
         }
     }
 
+    /// RFC 9110, section 8.6.
+    @Test
+    void whatNeverHasContentHasNoLength() {
+        head.beginResponse();
+        head.status(204).content(5);
+        head.finish(true);
+        assertEquals(0, count(head, "content-length"));
+        head.drop();
+    }
+
     private static int count(HeadFields of, String name) {
         int count = 0;
         for (boolean more = of.first(); more; more = of.next()) {

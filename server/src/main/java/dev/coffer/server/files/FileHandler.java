@@ -117,7 +117,7 @@ final class FileHandler implements Handler {
     }
 
     private static void other(Exchange exchange, Method method) {
-        if (method == Method.OTHER) {
+        if (method == Method.OTHER || method == Method.CONNECT) {  // of a protocol that nobody speaks here (RFC 9220, section 3)
             exchange.respond(Status.NOT_IMPLEMENTED);
             return;
         }
