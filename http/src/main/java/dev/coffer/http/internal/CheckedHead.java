@@ -33,7 +33,8 @@ public abstract class CheckedHead implements HeadWriter {
     private static final FieldName[] OURS = {FieldName.CONTENT_LENGTH, FieldName.TRANSFER_ENCODING, FieldName.CONNECTION,
             FieldName.KEEP_ALIVE, FieldName.PROXY_CONNECTION, FieldName.HOST, FieldName.EXPECT, FieldName.UPGRADE};
     /// No trailers, see [Trailers#judge].
-    private static final FieldName[] HEADS_ALONE = Arrays.stream(FieldName.values()).filter(name -> Trailers.judge(name) != Refusal.NONE).toArray(FieldName[]::new);
+    private static final FieldName[] HEADS_ALONE =
+            Arrays.stream(FieldName.values()).filter(name -> Trailers.judge(name) != Refusal.NONE).toArray(FieldName[]::new);
 
     /// What comes next.
     public enum At { START, FIELDS, VALUE, ENDED }

@@ -288,7 +288,8 @@ class Http2SectionsTest {
                 of("9218 7.1 PRIORITY_UPDATE of what is no priority", "PING ack", p -> p.hello().get(1, "/wait")
                         .frame(Frame.PRIORITY_UPDATE, 0, 0, joined(ints(1), "u=".getBytes())).frame(Frame.PING, 0, 0, new byte[8])),
                 of("9113 8.5 HEADERS in a tunnel", "RST 1 PROTOCOL_ERROR", p -> p.hello().frame(Frame.HEADERS, Frame.END_HEADERS, 1, block(":method", "CONNECT",
-                        ":protocol", "websocket", ":scheme", "http", ":authority", "a", ":path", "/tunnel")).frame(Frame.HEADERS, END_BOTH, 1, block("x", "y"))),
+                        ":protocol", "websocket", ":scheme", "http", ":authority", "a", ":path", "/tunnel"))
+                        .frame(Frame.HEADERS, END_BOTH, 1, block("x", "y"))),
                 of("9218 7.1 PRIORITY_UPDATE", "PING ack",
                         p -> p.hello().get(1, "/wait").frame(Frame.PRIORITY_UPDATE, 0, 0, joined(ints(1), "u=1, i".getBytes()))
                                 .frame(Frame.PING, 0, 0, new byte[8])));

@@ -240,7 +240,8 @@ class Http3ConnectionTest {
 
     /// RFC 9114, section 4.2.2: names, values and 32 octets a field. A head of 42 so counted, an interim one of 88, trailers of 83.
     @ParameterizedTest
-    @CsvSource({"88, true, true, true", "87, false, true, true", "83, false, true, true", "82, false, true, false", "42, false, true, false", "41, false, false, false",
+    @CsvSource({"88, true, true, true", "87, false, true, true", "83, false, true, true", "82, false, true, false", "42, false, true, false",
+            "41, false, false, false",
             "0, false, false, false"})
     void noSectionIsSentThatIsLargerThanTheClientTakes(int most, boolean interim, boolean head, boolean trailers) {
         Http3Peer peer = new Http3Peer().hello(Frame.MAX_FIELD_SECTION_SIZE, most);

@@ -72,7 +72,8 @@ class HeadFieldsTest {
         DateField clock = new DateField();
         clock.update(784_111_777);
         HeadFields dated = new HeadFields(place, 0, BYTES_MAX, clock);
-        for (Consumer<HeadFields> way : List.<Consumer<HeadFields>>of(to -> {}, to -> to.date(FieldName.DATE, 0), to -> to.field(Ascii.of("date"), Ascii.of("x")))) {
+        for (Consumer<HeadFields> way : List.<Consumer<HeadFields>>of(to -> {}, to -> to.date(FieldName.DATE, 0),
+                to -> to.field(Ascii.of("date"), Ascii.of("x")))) {
             dated.beginResponse();
             dated.status(200);
             way.accept(dated);

@@ -20,9 +20,10 @@ class PriorityTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"''|3", "' '|3", "u=0|0", "u=7|7", "u=1, i|9", "i,u=1|9", "i=?1,u=2|10", "i=?0|3", "i;x;y=2|11", "u=5;a=b;c=\"d,e\" \t,\t i|13",
-            "u=03|3", "u=-0|0", "' u=4 '|4", "x, y=(), z=(a \"b\" 1.5;q ?0);r, u=6|6", "*a._-*9=:Zm9v:, d=@-1, e=%\"f%c3%bc\", u=1|1", "u=2, a=b*/:c|2",
-            "u=1, u=4|4", "i, i=?0|3", "a=\"\\\"\\\\,u=1\", u=6|6", "u=1,a=123456789012345|1", "u=1,a=123456789012.123|1"})
+    @CsvSource(delimiter = '|',
+            value = {"''|3", "' '|3", "u=0|0", "u=7|7", "u=1, i|9", "i,u=1|9", "i=?1,u=2|10", "i=?0|3", "i;x;y=2|11", "u=5;a=b;c=\"d,e\" \t,\t i|13",
+                    "u=03|3", "u=-0|0", "' u=4 '|4", "x, y=(), z=(a \"b\" 1.5;q ?0);r, u=6|6", "*a._-*9=:Zm9v:, d=@-1, e=%\"f%c3%bc\", u=1|1", "u=2, a=b*/:c|2",
+                    "u=1, u=4|4", "i, i=?0|3", "a=\"\\\"\\\\,u=1\", u=6|6", "u=1,a=123456789012345|1", "u=1,a=123456789012.123|1"})
     void isReadAsADictionary(String text, int expected) {
         assertEquals(expected, read(text));
     }
@@ -36,9 +37,12 @@ class PriorityTest {
 
     /// RFC 9651, section 4.2: one fault and the field is not there, all of it.
     @ParameterizedTest
-    @ValueSource(strings = {"u=1,", "u=1, ", ",u=1", "u=1,,i", "u=1 i", "u=1;", "u=1;=", "u =1", "u= 1", "U=1", "u=1, !", "u=1, i=?2", "u=1, i=?", "u=", "u=1x", "u=1.",
-            "u=1, a=1.2345", "u=1, a=1234567890123456", "u=1, a=1234567890123.1", "u=-", "u=1, a=\"", "u=1, a=\"\\x\"", "u=1, a=\"\u00fc\"", "u=1, a=:a", "u=1, a=:a b:",
-            "u=1, a=@1.5", "u=1, a=@", "u=1, a=%x", "u=1, a=%\"%C3\"", "u=1, a=%\"%g0\"", "u=1, a=(1", "u=1, a=(1,2)", "u=1, a=(1\"b\")", "u=1;a=", "u=1;9", "\tu=1", "u=1, \u00fc"})
+    @ValueSource(strings = {"u=1,", "u=1, ", ",u=1", "u=1,,i", "u=1 i", "u=1;", "u=1;=", "u =1", "u= 1", "U=1", "u=1, !", "u=1, i=?2", "u=1, i=?", "u=", "u=1x",
+            "u=1.",
+            "u=1, a=1.2345", "u=1, a=1234567890123456", "u=1, a=1234567890123.1", "u=-", "u=1, a=\"", "u=1, a=\"\\x\"", "u=1, a=\"\u00fc\"", "u=1, a=:a",
+            "u=1, a=:a b:",
+            "u=1, a=@1.5", "u=1, a=@", "u=1, a=%x", "u=1, a=%\"%C3\"", "u=1, a=%\"%g0\"", "u=1, a=(1", "u=1, a=(1,2)", "u=1, a=(1\"b\")", "u=1;a=", "u=1;9",
+            "\tu=1", "u=1, \u00fc"})
     void whatIsNoDictionarySaysNothingAtAll(String text) {
         assertEquals(Priority.NONE, read(text));
     }
