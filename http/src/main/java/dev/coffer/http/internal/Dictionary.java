@@ -227,9 +227,10 @@ final class Dictionary {
                 return read(to + 1, OTHER);
             }
             if (octet == '%') {
-                if (!isLowerHex(octet(in, at, ++to, length)) || !isLowerHex(octet(in, at, ++to, length))) {
+                if (!isLowerHex(octet(in, at, to + 1, length)) || !isLowerHex(octet(in, at, to + 2, length))) {
                     return FAULT;
                 }
+                to += 2;
             } else if (octet < ' ' || octet > '~') {
                 return FAULT;
             }
