@@ -105,9 +105,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         this.strangers = new Strangers(config, memory, strangersAt, resets, ids, entropy);
         strangers.tokens.keys(keys.tickets());
         loop.ids.serve(ids, table, resets);
-        loop.handshakeNanosMax = config.handshakeNanos();
-        loop.strangers = strangers;
-        loop.blocks.share(true);
+        loop.serve(strangers, context, config.handshakeNanos());
     }
 
     /// {@return the plan's rows, beside those of the loop}
@@ -348,8 +346,9 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         return ackAlone;
     }
 
-    /// Who lacked a block tries again when some were given back, as [Waiting] says.
+    /// Who lacked a block tries again when some were given back, as [Waiting] says; who waits for the place of a long hello when it is its turn.
     private void ask(long nowNanos) {
+        loop.askLongHello(output, nowNanos);
         for (int of = lacking.next(nowNanos); of != Waiting.NONE; of = lacking.next(nowNanos)) {
             connections[of].roomCame();
             output.add(of);
@@ -395,7 +394,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
 
     @Override
     public long deadlineNanos() {
-        return ready ? Math.min(wheel.nextDeadlineNanos(), lacking.deadlineNanos(lastNanos)) : Long.MAX_VALUE;
+        return ready ? Math.min(wheel.nextDeadlineNanos(), Math.min(lacking.deadlineNanos(lastNanos), loop.longHelloNanos(lastNanos))) : Long.MAX_VALUE;
     }
 
     @Override

@@ -16,6 +16,7 @@ import dev.coffer.quic.packet.InitialSecrets;
 import dev.coffer.quic.packet.PacketReader;
 import dev.coffer.quic.packet.RetryTag;
 import dev.coffer.quic.parameter.TransportParameters;
+import dev.coffer.tls.ServerContext;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,7 @@ public final class QuicLoop implements AutoCloseable {
     long originalAt;
     @Nullable
     Strangers strangers;                  // of the loop's endpoint
+    private @Nullable ServerContext hellos;  // its own
     final long tokenAt;          // that a server gave a client last
     int tokenBytes;
     int tokenOf;                 // whose
@@ -256,11 +258,34 @@ public final class QuicLoop implements AutoCloseable {
         return handshakes;
     }
 
+    /// An endpoint shares it from now on.
+    ///
+    /// @param context  whose handshakes its connections carry
+    void serve(Strangers of, ServerContext context, long nanosMax) {
+        strangers = of;
+        hellos = context;
+        handshakeNanosMax = nanosMax;
+        blocks.share(true);
+    }
+
+    /// Who is the next to have the place of a long hello is to speak: it reads then what waits.
+    void askLongHello(NumberQueue output, long nowNanos) {
+        if (hellos != null && hellos.nextLongHello(nowNanos) instanceof Connection next && next.loop == this) {
+            output.add(next.number);
+        }
+    }
+
+    /// {@return when somebody is to be asked}
+    long longHelloNanos(long nowNanos) {
+        return hellos == null ? Long.MAX_VALUE : hellos.longHelloNanos(nowNanos);
+    }
+
     /// No endpoint shares it any more.
     void alone() {
         ids.alone();
         handshakeNanosMax = Long.MAX_VALUE;
         strangers = null;
+        hellos = null;
         blocks.share(false);
         prefers = false;
     }

@@ -2,10 +2,16 @@ package dev.coffer.quic;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.memory.engine.DatagramHeader;
+import dev.coffer.memory.engine.NetworkPath;
+import dev.coffer.testkit.Seeds;
 import dev.coffer.tls.TlsClientConfig;
 import dev.coffer.tls.TlsServerConfig;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,9 +23,13 @@ class LongHelloTest extends EndpointTalk {
 
     /// Clients whose hellos have more than 2,048 bytes, which is more than the server's connections keep of what is not read.
     private void openLong() {
+        openLong(CRYPTO_BYTES);
+    }
+
+    private void openLong(int cryptoBytes) {
         QuicConfig tight = QuicConfig.tight();
         QuicConfig quic = new QuicConfig(tight.blockBytes(), 1024, tight.streamsBidi(), tight.streamsUni(), tight.streamBytes(), tight.connectionBytes(),
-                tight.sendBytes(), tight.records(), tight.ranges(), CRYPTO_BYTES, tight.datagramBytes(), tight.idleNanos(), tight.ackDelayNanos(),
+                tight.sendBytes(), tight.records(), tight.ranges(), cryptoBytes, tight.datagramBytes(), tight.idleNanos(), tight.ackDelayNanos(),
                 tight.cubic(),
                 tight.datagramQueueBytes());
         ends = new EndpointEnds(quic, quic, EndpointConfig.defaults(5, 5), EndpointKeys.none(), CLIENTS,
@@ -115,5 +125,88 @@ class LongHelloTest extends EndpointTalk {
         for (int client = 1; client <= others; client++) {
             assertTrue(isConfirmed(client), "client " + client);
         }
+    }
+
+    /// {@return ports that the server says something long to, in their order: its answers to hellos}
+    private List<Integer> answered() {
+        List<Integer> ports = new ArrayList<>();
+        for (long bytes; (bytes = ends.endpoint.pollOutput(wire, 0, 1472, header, 0, now)) > 0;) {
+            int port = NetworkPath.remotePort(header, DatagramHeader.PATH);
+            if (bytes >= 1000 && !ports.contains(port)) {
+                ports.add(port);
+            }
+        }
+        return ports;
+    }
+
+    /// Time goes by to when the endpoint asks for it last, and that is then; nobody is answered before.
+    private void passUntil(long end) {
+        while (now < end) {
+            assertEquals(List.of(), answered());
+            now = ends.endpoint.deadlineNanos();
+            assertTrue(now <= end, () -> now - end + " ns too late");
+            ends.endpoint.onDeadline(now);
+        }
+    }
+
+    /// They stand in a line: none has to ask again, and no time goes by.
+    @Test
+    void whoWaitsIsServedInTheOrderOfThatWhenThePlaceIsFree() {
+        Seeds.forEach(1, 20, random -> {
+            openLong(2 * CRYPTO_BYTES);  // which are kept whole
+            connect(0);
+            List<byte[]> first = all(0);
+            feed(0, first.getFirst());
+            List<Integer> line = new ArrayList<>(List.of(1, 2, 3, 4));
+            for (int i = line.size() - 1; i > 0; i--) {
+                Collections.swap(line, i, random.nextInt(i + 1));
+            }
+            for (int client : line) {
+                connect(client);
+                all(client).forEach(each -> feed(client, each));
+            }
+            assertEquals(List.of(), answered());
+            boolean speaks = random.nextBoolean();
+            if (speaks) {
+                first.subList(1, first.size()).forEach(each -> feed(0, each));
+            } else {
+                passUntil(now + 1000 * MILLI);  // when that has had its second
+            }
+            List<Integer> expected = new ArrayList<>(speaks ? List.of(5000) : List.of());
+            line.forEach(client -> expected.add(5000 + client));
+            assertEquals(expected, answered());
+            end();
+            ends = null;
+        });
+    }
+
+    /// It is its turn, and it does not come, as it is over: the next one has its own a quarter of a second later. Who is gone keeps nobody.
+    @Test
+    void whoDoesNotTakeItKeepsNobodyForLong() {
+        openLong(2 * CRYPTO_BYTES);  // which are kept whole
+        connect(0);
+        List<byte[]> first = all(0);
+        feed(0, first.getFirst());
+        for (int client = 1; client <= 3; client++) {
+            connect(client);
+            int of = client;
+            all(client).forEach(each -> feed(of, each));
+        }
+        assertEquals(List.of(), answered());
+        ends.endpoint.connection(2).c.end();  // gone
+        first.subList(1, first.size()).forEach(each -> feed(0, each));
+        assertEquals(now, ends.serverContext.longHelloNanos(now), "it is somebody's turn");
+        assertEquals(ends.endpoint.connection(1).c, ends.serverContext.nextLongHello(now));
+        assertNull(ends.serverContext.nextLongHello(now), "once");
+        assertEquals(now + 250 * MILLI, ends.serverContext.longHelloNanos(now));
+        now += 250 * MILLI - 1;
+        assertNull(ends.serverContext.nextLongHello(now));
+        now++;
+        assertEquals(ends.endpoint.connection(3).c, ends.serverContext.nextLongHello(now));
+        now += 250 * MILLI;
+        assertEquals(ends.endpoint.connection(1).c, ends.serverContext.nextLongHello(now), "it stands last, and is first again");
+        now += 250 * MILLI;
+        ends.endpoint.onDeadline(now);
+        assertEquals(List.of(5000, 5003, 5001), answered());
     }
 }

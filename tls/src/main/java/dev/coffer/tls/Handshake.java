@@ -92,10 +92,11 @@ abstract sealed class Handshake permits ServerHandshake, ServerFinish, ClientHan
         return Alert.DECODE_ERROR;
     }
 
-    /// {@return whether a message of that length has no room now, but will have some later}
+    /// Asks for room for a message of that length.
     ///
     /// @param bytes  its header included
-    boolean isRoomAnothers(int bytes) {
+    /// @return whether there is none now, but will be later: then it stands in a line for it
+    boolean mustWaitForRoom(int bytes) {
         return false;
     }
 
@@ -265,7 +266,9 @@ abstract sealed class Handshake permits ServerHandshake, ServerFinish, ClientHan
         return null;
     }
 
-    /// {@return whether bytes that come next are better not taken yet: with them a header is whole whose message has no room now, but will have some later}
+    /// Looks at bytes that come next.
+    ///
+    /// @return whether they are better not taken yet: with them a header is whole whose message has no room now, but will have some later, for which it stands in a line
     final boolean mustWait(MemorySegment from, long fromAt, int length) {
         if (robbed || heard >= Wire.MESSAGE_HEADER_BYTES || heard + length < Wire.MESSAGE_HEADER_BYTES) {
             return false;
@@ -275,7 +278,7 @@ abstract sealed class Handshake permits ServerHandshake, ServerFinish, ClientHan
             header = header << 8 | (i < heard ? Wire.u8(heardIn, heardAt + i) : Wire.u8(from, fromAt + i - heard));
         }
         int bytes = Wire.MESSAGE_HEADER_BYTES + (header & 0xffffff);
-        return expects(header >>> 24) && bytes > inputBytesMax && isRoomAnothers(bytes);
+        return expects(header >>> 24) && bytes > inputBytesMax && mustWaitForRoom(bytes);
     }
 
     private int messageBytes() {

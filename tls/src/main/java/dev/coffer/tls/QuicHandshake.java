@@ -198,9 +198,9 @@ public final class QuicHandshake implements AutoCloseable {
         return handshake;
     }
 
-    /// {@return whether [#feed] may have these bytes now. Where not they stay with whoever carries this, who asks again whenever something comes, and whose peer goes on asking (RFC 9002, section
-    /// 6.2.2.1): they begin a hello that is longer than a slot has room for, and the one place for such is another's for a second at most ([TlsServerConfig#longHelloBytesMax]). Fed all the
-    /// same they are refused, INTERNAL_ERROR}
+    /// {@return whether [#feed] may have these bytes now. Where not they stay with whoever carries this, who asks again when it is named ([ServerContext#nextLongHello]), and may whenever
+    /// something comes: they begin a hello that is longer than a slot has room for, and the one place for such is another's, who has it for a second at most, or whose turn it is
+    /// ([TlsServerConfig#longHelloBytesMax]). Fed all the same they are refused, INTERNAL_ERROR}
     public boolean mayFeed(Level level, MemorySegment from, long at, int length, long nowNanos) {
         Objects.checkFromIndexSize(at, length, from.byteSize());
         heldUp = false;

@@ -259,6 +259,17 @@ public final class ServerContext extends TlsContext {
         return longHello;
     }
 
+    /// {@return whoever carries the handshake that is the next to have the place of a long hello ([TlsServerConfig#longHelloBytesMax]) for which it waits, and may ask [QuicHandshake#mayFeed] again
+    /// now; each is named once in its turn; null for none. Handshakes over TLS's records stand in the same line, and ask by themselves}
+    public @Nullable QuicTransport nextLongHello(long nowNanos) {
+        return longHello.next(nowNanos);
+    }
+
+    /// {@return when to ask [#nextLongHello] though none of those that are named by it has gone on; `Long.MAX_VALUE` for never}
+    public long longHelloNanos(long nowNanos) {
+        return longHello.nextNanos(nowNanos);
+    }
+
     /// Chooses whose certificate a client is shown: of those whose scheme it verifies, one that is for the host it names, exactly or else by a star;
     /// else the first.
     ///

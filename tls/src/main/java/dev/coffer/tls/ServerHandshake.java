@@ -37,6 +37,7 @@ final class ServerHandshake extends Handshake {
     private final Transcript transcript;     // theirs
     private final ServerFinish finish;       // and their end
     private final ClientProof client;
+    final Line.Place<ServerHandshake> place = new Line.Place<>(this);  // among those that wait for the place of a long hello
     private @Nullable ServerContext loop;    // the same for ever; known from the first use on
 
     private Step step = Step.HELLO;
@@ -154,8 +155,8 @@ final class ServerHandshake extends Handshake {
     }
 
     @Override
-    boolean isRoomAnothers(int bytes) {
-        return awaitsHello() && context().longHello().isAnothers(this, bytes);
+    boolean mustWaitForRoom(int bytes) {
+        return awaitsHello() && context().longHello().mustWait(this, bytes);
     }
 
     @Override

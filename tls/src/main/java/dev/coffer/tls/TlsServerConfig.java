@@ -257,7 +257,7 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
         MemoryPlan handshake = ServerHandshake.plan(this)
                 .withHeap(HeapLayout.instance(ServerHandshake.class) + HeapLayout.instance(Transcript.class)
                         + HeapLayout.instance(ServerChoice.class) + HeapLayout.instance(ServerFinish.class) + HeapLayout.instance(ServerSecrets.class)
-                        + HeapLayout.instance(ClientProof.class));
+                        + HeapLayout.instance(ClientProof.class) + HeapLayout.instance(Line.Place.class));
         return TlsContext.slots(this, handshake);
     }
 
