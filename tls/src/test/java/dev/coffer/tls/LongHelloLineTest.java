@@ -28,7 +28,8 @@ class LongHelloLineTest extends HostileClient {
 
     @Override
     TlsServerConfig config() {
-        return CONFIG.withCounts(WAITERS + 2, WAITERS + 1, WAITERS + 1).withLongHelloBytesMax(TlsServerConfig.HELLO_BYTES_MAX).withNanosMax(10 * SECOND, 10 * SECOND);
+        return CONFIG.withCounts(WAITERS + 2, WAITERS + 1, WAITERS + 1).withLongHelloBytesMax(TlsServerConfig.HELLO_BYTES_MAX).withNanosMax(10 * SECOND,
+                10 * SECOND);
     }
 
     private TlsServer<Echo.Event> server(int connection) {
