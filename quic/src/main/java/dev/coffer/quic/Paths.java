@@ -92,27 +92,10 @@ final class Paths {
     /// {@return where a datagram came from: [#IN_USE], [#ON_OTHER] or [#ELSEWHERE]}
     static int from(Connection c, MemorySegment header, long headerAt) {
         long path = headerAt + DatagramHeader.PATH;
-        if (isSame(c.memory, current(c), header, path)) {
+        if (PathEnds.isSame(c.memory, current(c), header, path)) {
             return IN_USE;
         }
-        return c.paths != Blocks.NONE && isSame(in(c), at(c) + OTHER, header, path) ? ON_OTHER : ELSEWHERE;
-    }
-
-    /// {@return whether both sides are the same (section 9: a path is of two addresses with their ports). Our own counts where the system told it: a client that moves to a preferred
-    /// address is to be answered from there}
-    private static boolean isSame(MemorySegment of, long ofAt, MemorySegment header, long path) {
-        return NetworkPath.isSameRemoteHost(of, ofAt, header, path) && NetworkPath.remotePort(of, ofAt) == NetworkPath.remotePort(header, path)
-                && (isLocalUnknown(of, ofAt) || isLocalUnknown(header, path)
-                        || isSameLocalHost(of, ofAt, header, path) && NetworkPath.localPort(of, ofAt) == NetworkPath.localPort(header, path));
-    }
-
-    private static boolean isLocalUnknown(MemorySegment of, long ofAt) {
-        return (LittleEndian.i64(of, ofAt + NetworkPath.LOCAL) | LittleEndian.i64(of, ofAt + NetworkPath.LOCAL + Long.BYTES)) == 0;
-    }
-
-    private static boolean isSameLocalHost(MemorySegment a, long aAt, MemorySegment b, long bAt) {
-        return LittleEndian.i64(a, aAt + NetworkPath.LOCAL) == LittleEndian.i64(b, bAt + NetworkPath.LOCAL)
-                && LittleEndian.i64(a, aAt + NetworkPath.LOCAL + Long.BYTES) == LittleEndian.i64(b, bAt + NetworkPath.LOCAL + Long.BYTES);
+        return c.paths != Blocks.NONE && PathEnds.isSame(in(c), at(c) + OTHER, header, path) ? ON_OTHER : ELSEWHERE;
     }
 
     /// {@return whether anything is taken that came from there: a client hears its server alone (section 9), a server's client moves when the handshake is
@@ -325,7 +308,7 @@ final class Paths {
     /// The path in use is another than the one before, and has answered: what was known of that counts no more, unless the port alone is new (section 9.4).
     private static void moved(Connection c) {
         MemorySegment in = in(c);
-        if (!NetworkPath.isSameRemoteHost(c.memory, current(c), in, at(c) + OTHER) || !isSameLocalHost(c.memory, current(c), in, at(c) + OTHER)) {
+        if (!NetworkPath.isSameRemoteHost(c.memory, current(c), in, at(c) + OTHER) || !PathEnds.isSameLocalHost(c.memory, current(c), in, at(c) + OTHER)) {
             LossRecovery.move(c);
         }
     }
@@ -367,7 +350,8 @@ final class Paths {
 
     /// {@return whether a path begins at our end of the one in use: then a server that wants no active migration has offered its other end (section 9.6)}
     static boolean isFromHere(Connection c, MemorySegment path, long pathAt) {
-        return isSameLocalHost(c.memory, current(c), path, pathAt) && NetworkPath.localPort(c.memory, current(c)) == NetworkPath.localPort(path, pathAt);
+        return PathEnds.isSameLocalHost(c.memory, current(c), path, pathAt)
+                && NetworkPath.localPort(c.memory, current(c)) == NetworkPath.localPort(path, pathAt);
     }
 
     /// Begins a client's move.
