@@ -9,12 +9,9 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 
 /// What a command writes, opened by [CommandFiles].
 ///
@@ -34,9 +31,6 @@ final class Output {
         UNKNOWN
     }
 
-    private static final Set<StandardOpenOption> NEW = Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-    private static final Set<PosixFilePermission> OWNER =
-            EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
     private static final long PAUSE_MILLIS = 1;
 
     private final String name;
@@ -69,33 +63,17 @@ final class Output {
         return new Output(name, channel, checked, null, null, there);
     }
 
-    /// A new file, or one in place of `replaced`. The partial one's name is a number that nobody has: in a container each process has the same id, and what killed
-    /// ones left there would be in the way.
+    /// A new file, or one in place of `replaced`.
+    ///
+    /// @throws FileSystemException  there is no name for the partial one
     static Output file(String name, Path file, FileIdentity replaced, Kind kind) throws IOException {
         boolean secret = kind == Kind.SECRET;
-        while (true) {
-            String number = Long.toHexString(ThreadLocalRandom.current().nextLong());
-            Path partial = file.resolveSibling(".coffer-" + ProcessHandle.current().pid() + "-" + number + ".partial");
-            try {
-                FileChannel channel = open(partial, secret || replaced != null);
-                Output output = new Output(name, channel, false, file, partial, replaced);
-                if (replaced != null && !secret) {
-                    output.takePermissions();
-                }
-                return output;
-            } catch (FileAlreadyExistsException e) {
-                // another number
-            }
+        FileNames.Partial partial = FileNames.openPartial(file, secret || replaced != null);
+        Output output = new Output(name, partial.channel(), false, file, partial.path(), replaced);
+        if (replaced != null && !secret) {
+            output.takePermissions();
         }
-    }
-
-    private static FileChannel open(Path partial, boolean ownerOnly) throws IOException {
-        try {
-            return ownerOnly ? FileChannel.open(partial, NEW, PosixFilePermissions.asFileAttribute(OWNER))
-                    : FileChannel.open(partial, NEW);
-        } catch (UnsupportedOperationException e) {  // a system without such permissions
-            return FileChannel.open(partial, NEW);
-        }
+        return output;
     }
 
     /// Owner and group first, as changing them may drop permissions. Where the group cannot be kept, its rights would be

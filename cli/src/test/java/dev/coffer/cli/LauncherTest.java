@@ -31,6 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// were told. Nothing is built.
 @Timeout(600)
 class LauncherTest {
+    private static final int PATIENCE = 150;  // turns: three times what the launcher gives a lock whose owner it does not find
+
     @TempDir
     Path folder;
 
@@ -402,6 +404,49 @@ class LauncherTest {
         }
     }
 
+    /// Who may not signal a process knows all the same that it runs: another user's start is waited for.
+    @Test
+    void theLockOfAnotherUsersStartIsWaitedFor() throws IOException, InterruptedException {
+        boolean root = "root".equals(System.getProperty("user.name"));
+        assumeTrue(!root || Files.isExecutable(Path.of("/usr/bin/setpriv")), "root may signal every process, and no setpriv(1) to be another");
+        Path few = few("sleep", patience("rm -f '" + house + "/cli/target/coffer.locked'"));
+        built();
+        maven("");
+        Files.delete(house.resolve("cli/target/coffer.built"));
+        Files.delete(house.resolve("cli/target/coffer-cli.jar"));
+        Files.writeString(house.resolve("cli/target/coffer.locked"), "1.");
+        String launcher = house.resolve("coffer").toString();
+        protect("rwxrwxrwx");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Map<String, String> environment = Map.of("PATH", tools + ":" + few, "COFFER_JAVA_OPTS", "-Dx=1");
+        assertOnlyArguments(root ? run(Path.of("/usr/bin/setpriv"), environment, "--reuid=65534", "--regid=65534", "--clear-groups", launcher, "plan")
+                : run(Path.of("/usr/bin/env"), environment, launcher, "plan"));
+        assertEquals(PATIENCE, count("ticks"), "it waited until the lock was given back");
+    }
+
+    /// Of two who wait for a dead start's lock one takes it away; the other does not take away the first one's.
+    @Test
+    void whoTakesADeadLockAwayLooksWhoseItIsByThen() throws IOException, InterruptedException {
+        Path few = few("sleep", "exit 0");
+        built();
+        maven("echo $$ > '" + folder + "/running'");
+        Files.delete(house.resolve("cli/target/coffer.built"));
+        Path own = Files.writeString(house.resolve("cli/target/coffer.locked"), "2147483647.");
+        String other = ProcessHandle.current().pid() + ".";
+        script(few.resolve("ln"), "/usr/bin/ln \"$@\" || exit; case $* in *.taking) [ -e '" + folder + "/once' ] || echo " + other + " > '" + own
+                + "'; : > '" + folder + "/once' ;; esac");
+        script(few.resolve("sleep"),
+                patience("case $(/usr/bin/cat '" + own + "') in " + other + ") echo kept > '" + folder + "/kept'; rm -f '" + own + "' ;; esac"));
+        assertOnlyArguments(run(Map.of("PATH", tools + ":" + few, "COFFER_JAVA_OPTS", "-Dx=1"), "plan"));
+        assertTrue(Files.exists(folder.resolve("kept")), "the lock of a start that runs was taken away");
+    }
+
+    /// What a sleep does that does not: counts its turns, and at the last of them something else.
+    private String patience(String then) {
+        String ticks = folder + "/ticks";
+        return "echo t >> '" + ticks + "'; [ $(/usr/bin/wc -l < '" + ticks + "') -ne " + PATIENCE + " ] || { " + then + "; }";
+    }
+
     /// The cache is a shortcut, and what cannot be noted of it nobody's concern.
     @Test
     void aDiskThatIsFullBehindTheTrainingStopsNothing() throws IOException, InterruptedException {
@@ -428,7 +473,7 @@ class LauncherTest {
     /// What the launcher needs and no flock; one of the tools is as it is told.
     private Path few(String other, String body) throws IOException {
         Path few = Files.createDirectories(folder.resolve("few"));
-        for (String tool : "bash sed head dirname readlink grep awk find stat mkdir rm mv cat touch sleep".split(" ")) {
+        for (String tool : "bash sed head dirname readlink grep awk find stat mkdir rm mv cat touch ln sleep".split(" ")) {
             script(few.resolve(tool), tool.equals(other) ? body : "exec /usr/bin/" + tool + " \"$@\"");
         }
         return few;

@@ -36,33 +36,25 @@ public final class NewFile {
     /// @throws FileAlreadyExistsException  it exists; it is left as it is
     /// @throws IOException                 it cannot be written; then it is not there
     public static void write(Path file, MemorySegment memory, long at, long length, boolean secret) throws IOException {
+        if (file.getFileSystem() == FileSystems.getDefault()) {
+            writeBeside(file, memory.asSlice(at, length), secret);
+            return;
+        }
         FileAttribute<?>[] attributes = {};
         if (secret && file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             attributes = new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(
                     EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE))};
         }
-        if (file.getFileSystem() == FileSystems.getDefault()) {
-            writeBeside(file, memory.asSlice(at, length), attributes);
-        } else {
-            write(file, Files.newByteChannel(file, NEW, attributes), memory.asSlice(at, length));
-        }
+        write(file, Files.newByteChannel(file, NEW, attributes), memory.asSlice(at, length));
     }
 
-    private static void writeBeside(Path file, MemorySegment bytes, FileAttribute<?>[] attributes) throws IOException {
+    private static void writeBeside(Path file, MemorySegment bytes, boolean secret) throws IOException {
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(file.toString());
         }
-        Path partial = file;
-        SeekableByteChannel channel = null;
-        for (int n = 0; channel == null; n++) {
-            partial = file.resolveSibling(".coffer-" + ProcessHandle.current().pid() + "-" + n + ".partial");
-            try {
-                channel = Files.newByteChannel(partial, NEW, attributes);
-            } catch (FileAlreadyExistsException e) {
-                // another thread's
-            }
-        }
-        write(partial, channel, bytes);
+        FileNames.Partial made = FileNames.openPartial(file, secret);
+        Path partial = made.path();
+        write(partial, made.channel(), bytes);
         Path there = partial;
         try {
             FileNames.placeNew(partial, file);

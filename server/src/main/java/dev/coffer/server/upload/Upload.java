@@ -17,17 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// One file on its way to the disk. The loop's until its content is complete, then a virtual thread's.
 final class Upload implements ContentSink, Ending {
-    private static final Set<StandardOpenOption> NEW = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    private static final AtomicLong NUMBERS = new AtomicLong();
-
     private final Path file;
     private final boolean replaces;
     private final Runnable over;        // told once
@@ -45,17 +39,11 @@ final class Upload implements ContentSink, Ending {
         return Objects.requireNonNull(channel, "begun");
     }
 
-    /// Opens the partial file. One of that name is of another process that had our number, or another host's.
+    /// Opens the partial file.
     void open() throws IOException {
-        while (channel == null) {
-            Path path = file.resolveSibling(".coffer-" + ProcessHandle.current().pid() + "-" + NUMBERS.getAndIncrement() + ".partial");
-            try {
-                channel = FileChannel.open(path, NEW);
-                partial = path;
-            } catch (FileAlreadyExistsException e) {
-                // the next number
-            }
-        }
+        FileNames.Partial made = FileNames.openPartial(file, false);
+        channel = made.channel();
+        partial = made.path();
     }
 
     @Override
