@@ -4,13 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// The count itself: what it must see, and what it must not.
@@ -103,6 +106,22 @@ class SteadyPathsTest {
         }
     }
 
+    /// Says what it is executed by.
+    static final class Machine implements SteadyPath {
+        @Override
+        public void run() {
+            HotSpotDiagnosticMXBean options = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+            String said = "asserts " + Machine.class.desiredAssertionStatus();
+            if (System.getProperty("java.vm.info").contains("interpreted mode")) {
+                throw new IllegalStateException("interpreted, " + said);
+            }
+            for (String name : new String[] {"TieredStopAtLevel", "BackgroundCompilation", "DoEscapeAnalysis"}) {
+                said += ", " + name + " " + options.getVMOption(name).getValue();
+            }
+            throw new IllegalStateException("compiled, " + said);
+        }
+    }
+
     /// A test of its own, with two paths.
     static final class Two {
         static final class Asked implements SteadyPath {
@@ -121,6 +140,18 @@ class SteadyPathsTest {
         AssertionError error = assertThrows(AssertionError.class, () -> SteadyPaths.check(HeapMode.DEFAULT, List.of(Two.Asked.class)));
         assertEquals("paths that nobody asks for: [Forgotten]", error.getMessage());
         SteadyPaths.check(HeapMode.DEFAULT, List.of(Two.Forgotten.class, Two.Asked.class));
+    }
+
+    /// A mode that lost one of its options would measure what another one measures already, and find 0.
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "INTERPRETER | interpreted, asserts false",
+            "C1 | compiled, asserts true, TieredStopAtLevel 1, BackgroundCompilation false,",
+            "C2_WITHOUT_ESCAPE_ANALYSIS | compiled, asserts true, TieredStopAtLevel 4, BackgroundCompilation false, DoEscapeAnalysis false",
+            "DEFAULT | compiled, asserts true, TieredStopAtLevel 4, BackgroundCompilation true, DoEscapeAnalysis true"})
+    void eachModeIsTheOneThatItSays(HeapMode mode, String expected) {
+        IllegalStateException said = assertThrows(IllegalStateException.class, () -> SteadyPaths.measure(mode, List.of(Machine.class)));
+        assertTrue(said.getMessage().contains(expected), said.getMessage());
     }
 
     @ParameterizedTest
