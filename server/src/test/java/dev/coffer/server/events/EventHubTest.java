@@ -323,25 +323,26 @@ class EventHubTest {
         byte[] event = "id: 1\ndata: halfhalf\n\n".getBytes(StandardCharsets.US_ASCII);
         for (int later = 3; later <= 4; later++) {
             MemorySegment output = MemorySegment.ofArray(new byte[1 << 10]);
-            OneLane site = new OneLane(EventHub.of(SMALL.withTimes(0, 1_000_000_000L)));
-            try (Server opened = Server.open(ServerConfig.standard(), site)) {
-                Subscription slow = new Subscription(site.lane, 0, 0, 1);
-                slow.begin(null, 1);
-                site.publish("halfhalf");
-                assertEquals(event.length / 2, slow.body(output, 0, event.length / 2));
-                for (int i = 0; i < later; i++) {
-                    site.publish("later");
-                }
-                if (later < SMALL.broadcastEvents()) {
-                    long rest = slow.body(output, event.length / 2, output.byteSize() - event.length / 2);
-                    assertEquals(event.length - event.length / 2 + later * "id: 2\ndata: later\n\n".length(), rest);
-                    assertArrayEquals(event, output.asSlice(0, event.length).toArray(ValueLayout.JAVA_BYTE));
-                    assertEquals(0, site.lane.lostEvents());
-                } else {
-                    assertEquals(Answer.END, slow.body(output, 0, output.byteSize()));
-                    assertEquals(1, site.lane.lostEvents());
-                }
+            hub = EventHub.of(SMALL.withTimes(0, 1_000_000_000L));
+            OneLane site = new OneLane(hub);
+            server = Server.open(ServerConfig.standard(), site);
+            Subscription slow = new Subscription(site.lane, 0, 0, 1);
+            slow.begin(null, 1);
+            site.publish("halfhalf");
+            assertEquals(event.length / 2, slow.body(output, 0, event.length / 2));
+            for (int i = 0; i < later; i++) {
+                site.publish("later");
             }
+            if (later < SMALL.broadcastEvents()) {
+                long rest = slow.body(output, event.length / 2, output.byteSize() - event.length / 2);
+                assertEquals(event.length - event.length / 2 + later * "id: 2\ndata: later\n\n".length(), rest);
+                assertArrayEquals(event, output.asSlice(0, event.length).toArray(ValueLayout.JAVA_BYTE));
+                assertEquals(0, site.lane.lostEvents());
+            } else {
+                assertEquals(Answer.END, slow.body(output, 0, output.byteSize()));
+                assertEquals(1, site.lane.lostEvents());
+            }
+            stop();
         }
     }
 
